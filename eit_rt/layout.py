@@ -44,16 +44,24 @@ class Layout:
         n = len(self.angles_deg)
         if n < 3:
             raise LayoutError(f"a layout needs at least 3 electrodes, got {n}")
-        if not np.isfinite(self.angles_deg).all() or not np.isfinite([self.width_deg, self.radius_m]).all():
+        if (
+            not np.isfinite(self.angles_deg).all()
+            or not np.isfinite([self.width_deg, self.radius_m]).all()
+        ):
             raise LayoutError("electrode angles, width and tank radius must be finite numbers")
         if self.width_deg < 0 or self.radius_m <= 0:
             raise LayoutError(
                 f"electrode width {self.width_deg} deg and tank radius {self.radius_m} m: "
                 "expected a width of 0 or more and a positive radius"
             )
-        gap = np.diff(np.sort(np.mod(self.angles_deg, 360.0)), append=np.mod(self.angles_deg, 360.0).min() + 360.0).min()
+        gap = np.diff(
+            np.sort(np.mod(self.angles_deg, 360.0)),
+            append=np.mod(self.angles_deg, 360.0).min() + 360.0,
+        ).min()
         if gap <= self.width_deg:
-            raise LayoutError(f"electrodes overlap: width {self.width_deg} deg, smallest spacing {gap:.4g} deg")
+            raise LayoutError(
+                f"electrodes overlap: width {self.width_deg} deg, smallest spacing {gap:.4g} deg"
+            )
 
     @property
     def n_electrodes(self) -> int:
@@ -87,7 +95,9 @@ class Layout:
         if direction not in ("clockwise", "counterclockwise"):
             raise LayoutError(f"direction is {direction!r}; expected clockwise or counterclockwise")
         if not 0 <= coverage < 1:
-            raise LayoutError(f"electrode coverage is {coverage}; expected 0 or more and less than 1")
+            raise LayoutError(
+                f"electrode coverage is {coverage}; expected 0 or more and less than 1"
+            )
         if n_electrodes < 3:
             raise LayoutError(f"a layout needs at least 3 electrodes, got {n_electrodes}")
         step = 360.0 / n_electrodes * (-1 if direction == "clockwise" else 1)
@@ -117,7 +127,11 @@ class Layout:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers for JSON and YAML; `from_dict` gives an equal layout back."""
-        return {"angles_deg": list(self.angles_deg), "width_deg": self.width_deg, "radius_m": self.radius_m}
+        return {
+            "angles_deg": list(self.angles_deg),
+            "width_deg": self.width_deg,
+            "radius_m": self.radius_m,
+        }
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Self:

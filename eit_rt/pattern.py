@@ -47,7 +47,11 @@ class Pattern:
         stimulation = np.array(self.stimulation, dtype=np.int64)
         senses = np.array(self.senses, dtype=np.float64)
         _check(currents, stimulation, senses)
-        for name, array in (("currents", currents), ("stimulation", stimulation), ("senses", senses)):
+        for name, array in (
+            ("currents", currents),
+            ("stimulation", stimulation),
+            ("senses", senses),
+        ):
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
@@ -128,7 +132,9 @@ class Pattern:
             ip, im, vp, vm = self.table.T.astype(np.intp)
             return np.asarray(z[..., vp, ip] - z[..., vp, im] - z[..., vm, ip] + z[..., vm, im])
         potentials = z @ self.currents.T
-        return np.asarray(np.einsum("me,...em->...m", self.senses, potentials[..., self.stimulation]))
+        return np.asarray(
+            np.einsum("me,...em->...m", self.senses, potentials[..., self.stimulation])
+        )
 
     @cached_property
     def reciprocal(self) -> Ints:
@@ -157,7 +163,9 @@ class Pattern:
                 if other >= 0:
                     index[m] = other
                     e, f, g, h = self.table[other].tolist()
-                    sign[m] = (1.0 if (c, d) == (e, f) else -1.0) * (1.0 if (a, b) == (g, h) else -1.0)
+                    sign[m] = (1.0 if (c, d) == (e, f) else -1.0) * (
+                        1.0 if (a, b) == (g, h) else -1.0
+                    )
         index.flags.writeable = sign.flags.writeable = False
         return index, sign
 
@@ -168,7 +176,9 @@ class Pattern:
 
     def touches(self, electrode: int) -> NDArray[np.bool_]:
         """(n_meas,) True where the measurement drives or senses this electrode (counted from 0)."""
-        return np.asarray((self.currents[self.stimulation, electrode] != 0) | (self.senses[:, electrode] != 0))
+        return np.asarray(
+            (self.currents[self.stimulation, electrode] != 0) | (self.senses[:, electrode] != 0)
+        )
 
     # -- plain data --------------------------------------------------------------------------------------------
 
@@ -190,10 +200,14 @@ class Pattern:
         """Inverse of `to_dict`. Raises PatternError, naming what is missing or wrong."""
         try:
             if "table" in plain:
-                return cls.pairwise(plain["table"], int(plain["n_electrodes"]), str(plain.get("name", "table")))
+                return cls.pairwise(
+                    plain["table"], int(plain["n_electrodes"]), str(plain.get("name", "table"))
+                )
             rows = np.asarray(plain["sense_rows"], dtype=np.float64)
             senses = rows[np.asarray(plain["sense"], dtype=np.int64)]
-            return cls(str(plain.get("name", "general")), plain["currents"], plain["stimulation"], senses)
+            return cls(
+                str(plain.get("name", "general")), plain["currents"], plain["stimulation"], senses
+            )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise PatternError(
                 f"not a pattern: {error!r}; expected n_electrodes and table, or currents, stimulation, sense_rows, sense"
@@ -205,8 +219,15 @@ class Pattern:
     def pairwise(cls, table: ArrayLike, n_electrodes: int, name: str = "table") -> Self:
         """Pattern from rows i+, i-, v+, v- (electrodes counted from 0). Raises PatternError on impossible rows."""
         rows = np.asarray(table)
-        if rows.ndim != 2 or rows.shape[1:] != (4,) or not len(rows) or not np.issubdtype(rows.dtype, np.integer):
-            raise PatternError(f"a pattern table has integer rows i+, i-, v+, v-; got shape {rows.shape}, {rows.dtype}")
+        if (
+            rows.ndim != 2
+            or rows.shape[1:] != (4,)
+            or not len(rows)
+            or not np.issubdtype(rows.dtype, np.integer)
+        ):
+            raise PatternError(
+                f"a pattern table has integer rows i+, i-, v+, v-; got shape {rows.shape}, {rows.dtype}"
+            )
         if rows.min() < 0 or rows.max() >= n_electrodes:
             raise PatternError(
                 f"pattern names electrode {int(rows.max() if rows.max() >= n_electrodes else rows.min())}; "
@@ -214,9 +235,16 @@ class Pattern:
             )
         same = np.flatnonzero((rows[:, 0] == rows[:, 1]) | (rows[:, 2] == rows[:, 3]))
         if len(same):
-            raise PatternError(f"row {same[0]} {rows[same[0]].tolist()} uses one electrode as both ends of a pair")
+            raise PatternError(
+                f"row {same[0]} {rows[same[0]].tolist()} uses one electrode as both ends of a pair"
+            )
         drives, stimulation = _first_seen(rows[:, :2])
-        return cls(name, _pair_rows(drives, n_electrodes), stimulation, _pair_rows(rows[:, 2:], n_electrodes))
+        return cls(
+            name,
+            _pair_rows(drives, n_electrodes),
+            stimulation,
+            _pair_rows(rows[:, 2:], n_electrodes),
+        )
 
     @classmethod
     def skip(
@@ -239,7 +267,9 @@ class Pattern:
         Source: EIDORS `mk_stim_patterns` (options no_meas_current[_nextN], rotate_meas, no_redundant).
         Raises PatternError for steps that are not 1..n-1.
         """
-        if n_electrodes < 3 or not (0 < drive_step < n_electrodes and 0 < sense_step < n_electrodes):
+        if n_electrodes < 3 or not (
+            0 < drive_step < n_electrodes and 0 < sense_step < n_electrodes
+        ):
             raise PatternError(
                 f"steps {drive_step} and {sense_step} on {n_electrodes} electrodes: expected at least 3 electrodes "
                 f"and steps of 1..{n_electrodes - 1}"
@@ -259,7 +289,9 @@ class Pattern:
                 seen.add(key)
                 rows.append((drive[1], drive[0], *sense))
         if not rows:
-            raise PatternError(f"no measurement is left with {n} electrodes, steps {drive_step} and {sense_step}")
+            raise PatternError(
+                f"no measurement is left with {n} electrodes, steps {drive_step} and {sense_step}"
+            )
         return cls.pairwise(rows, n, name or f"skip{drive_step - 1}/skip{sense_step - 1}")
 
     @classmethod
@@ -340,7 +372,9 @@ def _pair_rows(pairs: NDArray[Any], n_electrodes: int) -> Floats:
 def _pairs(rows: Floats) -> Ints | None:
     """(n, 2) plus and minus electrode of each row, or None if a row is not one +1 and one -1."""
     plus, minus = rows == 1.0, rows == -1.0
-    if not (np.all(plus.sum(1) == 1) and np.all(minus.sum(1) == 1) and np.all((rows != 0).sum(1) == 2)):
+    if not (
+        np.all(plus.sum(1) == 1) and np.all(minus.sum(1) == 1) and np.all((rows != 0).sum(1) == 2)
+    ):
         return None
     return np.stack([plus.argmax(1), minus.argmax(1)], axis=1)
 
@@ -357,12 +391,18 @@ def _check(currents: Floats, stimulation: Ints, senses: Floats) -> None:
             "to match stimulation and currents"
         )
     if stimulation.min() < 0 or stimulation.max() >= len(currents):
-        raise PatternError(f"stimulation index {int(stimulation.max())} is outside the {len(currents)} current rows")
+        raise PatternError(
+            f"stimulation index {int(stimulation.max())} is outside the {len(currents)} current rows"
+        )
     if not (np.isfinite(currents).all() and np.isfinite(senses).all()):
         raise PatternError("currents and senses must be finite numbers")
-    excess = np.abs(currents.sum(axis=1)) > SUM_TOLERANCE * np.maximum(np.abs(currents).max(axis=1), 1e-300)
+    excess = np.abs(currents.sum(axis=1)) > SUM_TOLERANCE * np.maximum(
+        np.abs(currents).max(axis=1), 1e-300
+    )
     if excess.any():
-        raise PatternError(f"current row {int(excess.argmax())} does not sum to zero: charge would pile up in the tank")
+        raise PatternError(
+            f"current row {int(excess.argmax())} does not sum to zero: charge would pile up in the tank"
+        )
 
 
 def sequence_of_names() -> Sequence[str]:

@@ -1,0 +1,27 @@
+"""Fixtures for all tests: one thread for numerics, no screen needed, and the measured data where it is there."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of measured tanks and golden numbers beside the checkout; tests that need it are skipped without it."""
+    folder = REPOSITORY.parent / "shared"
+    if not (folder / "golden" / "eidors").is_dir():
+        pytest.skip(f"measured data and golden numbers are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def golden(shared: Path) -> Path:
+    """EIDORS' golden numbers."""
+    return shared / "golden" / "eidors"
