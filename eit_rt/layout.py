@@ -1,7 +1,7 @@
 """Layout: where the electrodes are, on what shape of tank.
 
-Imports errors only. The rule it keeps: angles are mathematical (degrees, counter-clockwise from +x, y up), and a picture
-is always drawn in the physical frame: x right, y up, row 0 of a stored image is the top.
+Imports errors only. The rule it keeps: angles are mathematical (degrees, counter-clockwise from +x, y up), and a
+picture is always drawn in the physical frame: x right, y up, row 0 of a stored image is the top.
 """
 
 from collections.abc import Mapping
@@ -89,7 +89,7 @@ class Layout:
     ) -> Self:
         """Equally spaced electrodes; the default is EIDORS' drawing: electrode 1 at 12 o'clock, numbers clockwise.
 
-        first_deg: angle of electrode 1, degrees counter-clockwise from +x. coverage: electrode width over spacing, 0..1.
+        first_deg: angle of electrode 1, degrees counter-clockwise from +x. coverage: electrode width / spacing, 0..1.
         Raises LayoutError for an unknown direction, a coverage outside 0..1 or fewer than 3 electrodes.
         """
         if direction not in ("clockwise", "counterclockwise"):

@@ -6,7 +6,7 @@ their `sha256` are equal, and then their measurement vectors may be compared val
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -26,8 +26,8 @@ SUM_TOLERANCE = 1e-9
 class Pattern:
     """A set of measurements: measurement m injects `currents[stimulation[m]]` and reads `senses[m] @ potentials`.
 
-    Most patterns are *pairwise*: one unit current into electrode i+ and out of i-, the voltage V[v+] - V[v-]. They have a
-    `table`. Others (trigonometric drives, KTC2023) are general.
+    Most patterns are *pairwise*: one unit current into electrode i+ and out of i-, the voltage V[v+] - V[v-]. They
+    have a `table`. Others (trigonometric drives, KTC2023) are general.
 
     Sign convention of the named pairwise patterns: EIDORS' `mk_stim_patterns`. Stimulation k of step d takes current
     *out of* electrode k and *into* k+d; the voltage is V[j] - V[j+s]; so adjacent/adjacent voltages are positive.
@@ -98,10 +98,10 @@ class Pattern:
             rows[flipped] = rows[flipped][:, [1, 0, 3, 2]]
             lines = [f"pairs {self.n_electrodes}", *(" ".join(map(str, row)) for row in rows)]
         else:
-            drive = [" ".join(f"{x:.9g}" for x in row + 0.0) for row in self.currents]
+            drive = [_digits(row) for row in self.currents]
             lines = [f"general {self.n_electrodes}"]
             for stimulation, sense in zip(self.stimulation, self.senses, strict=True):
-                lines.append(drive[stimulation] + " | " + " ".join(f"{x:.9g}" for x in sense + 0.0))
+                lines.append(f"{drive[stimulation]} | {_digits(sense)}")
         return hashlib.sha256("\n".join(["eit-rt pattern 1", *lines]).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -210,7 +210,8 @@ class Pattern:
             )
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise PatternError(
-                f"not a pattern: {error!r}; expected n_electrodes and table, or currents, stimulation, sense_rows, sense"
+                f"not a pattern: {error!r}; expected n_electrodes and table, "
+                "or currents, stimulation, sense_rows, sense"
             ) from error
 
     # -- makers ------------------------------------------------------------------------------------------------
@@ -261,9 +262,9 @@ class Pattern:
     ) -> Self:
         """Ring pattern: stimulation k takes current out of k, into k+drive_step; senses V[j] - V[j+sense_step].
 
-        "Skip k" is a step of k+1. driven: keep measurements that touch a driven electrode. exclude_next: drop those that
-        touch a neighbour, up to so many electrodes away. rotated: each stimulation starts its measurements at its own
-        first electrode instead of at electrode 0. redundant False: keep each reciprocal pair once.
+        "Skip k" is a step of k+1. driven: keep measurements that touch a driven electrode. exclude_next: drop those
+        that touch a neighbour, up to so many electrodes away. rotated: each stimulation starts its measurements at its
+        own first electrode instead of at electrode 0. redundant False: keep each reciprocal pair once.
         Source: EIDORS `mk_stim_patterns` (options no_meas_current[_nextN], rotate_meas, no_redundant).
         Raises PatternError for steps that are not 1..n-1.
         """
@@ -309,8 +310,10 @@ class Pattern:
 
     @classmethod
     def by_name(cls, name: str, n_electrodes: int) -> Self:
-        """Pattern from a short name: adjacent, opposite, skipK, skipK/skipL, trig; with suffixes -all (driven electrodes
-        kept), -rotated, -half (each reciprocal pair once), -nextN (neighbours of driven electrodes dropped).
+        """Pattern from a short name: adjacent, opposite, skipK, skipK/skipL, trig.
+
+        Suffixes: -all (driven electrodes kept), -rotated, -half (each reciprocal pair once), -nextN (neighbours of
+        driven electrodes dropped).
 
         Raises PatternError, listing the names, if there is no such pattern.
         """
@@ -348,6 +351,12 @@ def _steps(base: str, n: int) -> tuple[int, int] | None:
         return None
     drive, sense = found.groups()
     return int(drive) + 1, int(sense if sense is not None else drive) + 1
+
+
+def _digits(row: Floats) -> str:
+    """Nine digits of each weight; rounding noise beside a large weight is zero, so that every machine agrees."""
+    clean = np.where(np.abs(row) < 1e-12 * np.abs(row).max(), 0.0, row)
+    return " ".join(f"{x:.9g}" for x in clean)
 
 
 def _unordered(a: int, b: int) -> tuple[int, int]:
@@ -403,8 +412,3 @@ def _check(currents: Floats, stimulation: Ints, senses: Floats) -> None:
         raise PatternError(
             f"current row {int(excess.argmax())} does not sum to zero: charge would pile up in the tank"
         )
-
-
-def sequence_of_names() -> Sequence[str]:
-    """Names for help texts and messages."""
-    return ("adjacent", "opposite", "skip2", "skip4", "trig")

@@ -1,4 +1,4 @@
-"""Finds what ships beside the code: models/, calibration/, firmware_protocol/. Checkout first, then the installed package."""
+"""Finds what ships beside the code (models/, calibration/, firmware_protocol/): checkout first, then the package."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -32,7 +32,8 @@ def find(folder_name: str, name: str, suffix: str) -> Path:
         if typed.name == name and candidate.is_file():
             return candidate
     raise ConfigError(
-        f"no file {name!r}, and no shipped {folder_name} entry of that name; shipped: {', '.join(names(folder_name, suffix))}"
+        f"no file {name!r}, and nothing of that name ships in {folder_name}/; "
+        f"shipped: {', '.join(names(folder_name, suffix))}"
     )
 
 

@@ -24,8 +24,8 @@ class State(Enum):
 class Board(ABC):
     """Something that sends frames: identify -> configure -> start -> frames -> stop -> close.
 
-    Every call may be repeated: a second start, stop or close does nothing. `stop` may be called from another thread than
-    the one that iterates over `frames`; the iteration then ends within 0.2 s. A board is a context manager.
+    Every call may be repeated: a second start, stop or close does nothing. `stop` may be called from another thread
+    than the one that iterates over `frames`; the iteration then ends within 0.2 s. A board is a context manager.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,8 @@ class Board(ABC):
     def configure(self, pattern: Pattern | None = None, rate_hz: float | None = None) -> Stream:
         """Agree on what will be sent; None leaves the board's own pattern or rate as it is.
 
-        Returns what the board really does. Raises BoardError if it cannot, MismatchError for a pattern it does not have.
+        Returns what the board really does. Raises BoardError if it cannot, MismatchError for a pattern that it
+        does not have.
         """
         self.identify()
         if self.state is State.RUNNING:
