@@ -1,0 +1,68 @@
+"""The serial ports that are there, without a byte written to any of them. Imports errors only (pyserial on first use).
+
+Probing an unknown port by writing can disturb another instrument; so ports are listed, and a person chooses.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A serial port as the operating system describes it. None = not known (not on USB)."""
+
+    device: str
+    description: str = ""
+    vendor_id: int | None = None
+    product_id: int | None = None
+    serial_number: str | None = None
+    manufacturer: str | None = None
+    product: str | None = None
+    location: str | None = None
+    """USB bus and plug."""
+
+    @property
+    def usb_id(self) -> str:
+        """`vvvv:pppp` in hexadecimal, or ""."""
+        if self.vendor_id is None or self.product_id is None:
+            return ""
+        return f"{self.vendor_id:04x}:{self.product_id:04x}"
+
+    def is_same_hardware(self, other: "Port") -> bool:
+        """Same USB chip: vendor, product and serial number agree. False without a serial number: chips share those."""
+        return self.serial_number not in (None, "") and (
+            (self.vendor_id, self.product_id, self.serial_number)
+            == (other.vendor_id, other.product_id, other.serial_number)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def list_ports() -> list[Port]:
+    """Serial ports with hardware behind them, sorted by name."""
+    from serial.tools.list_ports import comports
+
+    ports = [
+        Port(
+            device=found.device,
+            description=_known(found.description) or "",
+            vendor_id=found.vid,
+            product_id=found.pid,
+            serial_number=_known(found.serial_number),
+            manufacturer=_known(found.manufacturer),
+            product=_known(found.product),
+            location=_known(found.location),
+        )
+        for found in comports()
+    ]
+    return sorted(ports, key=lambda port: port.device)
+
+
+def find_port(wanted: Port) -> Port | None:
+    """Where a USB device is now, by vendor, product and serial number; None if it is not there or has none."""
+    return next((port for port in list_ports() if port.is_same_hardware(wanted)), None)
+
+
+def _known(text: str | None) -> str | None:
+    return None if text in (None, "", "n/a") else text

@@ -1,0 +1,47 @@
+"""Ports as the operating system lists them, and finding a device again by its USB serial number."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from eit_rt.links import Port, find_port, list_ports
+
+
+def listed(device: str, serial_number: str | None, vid: int | None = 0x0403) -> SimpleNamespace:
+    return SimpleNamespace(
+        device=device, description="n/a", vid=vid, pid=None if vid is None else 0x6001,
+        serial_number=serial_number, manufacturer="FTDI", product=None, location="1-1.2",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def two_ports(monkeypatch):
+    there = [listed("/dev/ttyUSB1", "B2"), listed("/dev/ttyUSB0", "A1")]
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: there)
+    return there
+
+
+def test_ports_come_sorted_with_what_is_known(two_ports):
+    first, second = list_ports()
+    assert (first.device, second.device) == ("/dev/ttyUSB0", "/dev/ttyUSB1")
+    assert first.usb_id == "0403:6001"
+    assert first.description == ""  # "n/a" is not a description
+
+
+def test_a_device_is_found_where_it_is_now(two_ports):
+    before = Port("/dev/ttyUSB7", vendor_id=0x0403, product_id=0x6001, serial_number="B2")
+    found = find_port(before)
+    assert found is not None
+    assert found.device == "/dev/ttyUSB1"
+
+
+def test_a_device_without_serial_number_is_never_guessed(monkeypatch):
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: [listed("/dev/ttyUSB0", None)])
+    assert find_port(list_ports()[0]) is None
+
+
+def test_a_port_that_is_not_on_usb_has_no_usb_id(monkeypatch):
+    monkeypatch.setattr(
+        "serial.tools.list_ports.comports", lambda: [listed("/dev/ttyS0", None, vid=None)]
+    )
+    assert list_ports()[0].usb_id == ""
