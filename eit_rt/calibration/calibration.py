@@ -1,0 +1,224 @@
+"""Calibration: Frame -> Difference, the hot path.
+
+Imports frames, pattern, layout, errors and this room. The rule it keeps: what is not trustworthy is NaN in `dv` and 0
+in `valid`, never a made-up number; patterns that differ are refused, never reordered.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eit_rt.calibration.profile import DifferenceKind, Profile
+from eit_rt.calibration.reference import fit_reference
+from eit_rt.errors import ConfigError, MismatchError
+from eit_rt.frames import Difference, Frame, Stream, ValueKind
+from eit_rt.layout import ANGLE_TOLERANCE_DEG, Layout
+
+NEAR_ZERO = 0.01
+"""Default of Profile.near_zero, for a calibration without a profile."""
+NOISE_MARGIN = 3.0
+"""A reference below this many times its spread is no divisor."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """dv = (v - reference) * scale, whatever the kind of difference; scale is NaN where a measurement is masked."""
+
+    reference: NDArray[Any]
+    scale: NDArray[Any]
+
+
+class Calibration:
+    """Turns frames of one stream into differences against a reference.
+
+    Without a profile, or with one that has no reference, `needs_reference` is True until `set_reference` was called.
+    One thread may use it at a time.
+    """
+
+    def __init__(
+        self, profile: Profile | None, stream: Stream, difference: DifferenceKind | None = None
+    ) -> None:
+        """difference: what the model wants; None = as the profile says, normalised without a profile.
+
+        Raises MismatchError if profile, stream and `difference` do not fit together.
+        """
+        _check(profile, stream, difference)
+        self.profile = profile
+        self.stream = stream
+        self.difference: DifferenceKind = difference or (
+            profile.difference if profile else "normalised"
+        )
+        self.layout: Layout | None = stream.layout or (
+            profile.layout.layout if profile and profile.layout else None
+        )
+        """Where the electrodes are, if the stream or the profile knows."""
+        n = stream.pattern.n_meas
+        self._is_complex = stream.value_kind is ValueKind.COMPLEX
+        kind = np.complex64 if self._is_complex else np.float32
+        self._limit = np.float32(_saturation(profile, stream))
+        self._work = np.empty(n, dtype=kind)
+        self._magnitude = np.empty(n, dtype=np.float32)
+        self._below, self._ok = np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.bool_)
+        self._prepared: _Prepared | None = None
+        reference = profile.reference_values() if profile else None
+        if reference is not None:
+            self._prepare(reference, profile.spread_values() if profile else None)
+
+    @property
+    def needs_reference(self) -> bool:
+        return self._prepared is None
+
+    @property
+    def reference(self) -> NDArray[Any] | None:
+        """(n_meas,) in use now, the board's unit, read-only; None if there is none yet."""
+        return None if self._prepared is None else self._prepared.reference
+
+    def set_reference(self, frames: Sequence[Frame]) -> None:
+        """From now on compare with the median of these frames (outliers left out, see `fit_reference`).
+
+        Raises ConfigError if no frame is good, MismatchError if they are of another size.
+        """
+        for frame in frames:
+            self._check_values(frame.values)
+        fitted = fit_reference(frames)
+        self._prepare(fitted.values, fitted.spread)
+
+    def apply(self, frame: Frame) -> Difference:
+        """The difference of a frame to the reference, in pattern order.
+
+        normalised: real((v - offset) / (reference - offset) - 1); plain: real(gain * (v - reference)). Not valid:
+        not finite, at or above saturation, excluded, without a reference, or (normalised) with a reference near zero.
+        Raises ConfigError while there is no reference, MismatchError for a frame of another size or kind.
+        """
+        prepared, values = self._prepared, frame.values
+        if prepared is None:
+            raise ConfigError(
+                "there is no reference yet; collect frames of the empty tank and call set_reference"
+            )
+        if values.shape != self._ok.shape or (values.dtype.kind == "c") is not self._is_complex:
+            self._check_values(values)
+        work, ok = self._work, self._ok
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.abs(values, out=self._magnitude)
+            np.subtract(values, prepared.reference, out=work)
+            np.multiply(work, prepared.scale, out=work)
+        np.less(self._magnitude, self._limit, out=self._below)
+        # Fresh arrays, not buffers: recorder, viewer and publishers keep them after the next frame has come.
+        dv, valid = work.real.copy(), np.empty(len(work), dtype=np.float32)
+        np.isfinite(dv, out=ok)
+        np.logical_and(ok, self._below, out=ok)
+        np.copyto(valid, ok)
+        np.logical_not(ok, out=ok)
+        np.copyto(dv, np.nan, where=ok)
+        dv.flags.writeable = valid.flags.writeable = False
+        return Difference(dv, valid)
+
+    # -- preparation -------------------------------------------------------------------------------------------
+
+    def _prepare(self, reference: NDArray[Any], spread: NDArray[np.float64] | None) -> None:
+        profile, n = self.profile, self.stream.pattern.n_meas
+        offset = np.broadcast_to(np.asarray(profile.offset if profile else 0.0), n)
+        gain = np.broadcast_to(np.asarray(profile.gain if profile else 1.0), n)
+        part = profile.near_zero if profile else NEAR_ZERO
+        excluded = profile.excluded() if profile else np.zeros(n, dtype=np.bool_)
+        masked = excluded | ~np.isfinite(reference)
+        masked |= ~(np.abs(np.where(masked, 0, reference)) < self._limit)
+        if self.difference == "normalised":
+            divisor = reference - offset
+            masked |= is_near_zero(np.where(masked, np.nan, divisor), spread, part)
+            scale = 1.0 / np.where(masked, 1.0, divisor)
+        else:
+            scale = gain * np.ones_like(reference)
+        if masked.all():
+            raise ConfigError(
+                "the reference leaves no usable measurement: all are missing, excluded, saturated or near zero; "
+                "take another reference with the tank filled and the electrodes connected"
+            )
+        scale[masked] = np.nan
+        kind = self._work.dtype
+        self._prepared = _Prepared(_readonly(reference, kind), _readonly(scale, kind))
+
+    def _check_values(self, values: NDArray[Any]) -> None:
+        if values.shape != self._ok.shape:
+            raise MismatchError(
+                f"a frame has shape {values.shape}, the pattern ({self.stream.pattern.describe()}) needs "
+                f"({len(self._ok)},)"
+            )
+        if np.iscomplexobj(values) is not self._is_complex:
+            raise MismatchError(
+                f"a frame has {values.dtype} values, but the stream was announced as {self.stream.value_kind.value}"
+            )
+
+
+def is_near_zero(
+    divisor: NDArray[Any], spread: NDArray[np.float64] | None, part: float
+) -> NDArray[np.bool_]:
+    """(n_meas,) True where a normalised difference would divide by next to nothing.
+
+    divisor: (n_meas,) reference - offset, NaN = already masked. The rule: |divisor| is below `part` of the median
+    |divisor|, or within 3 times its own spread (a single frame's noise would then be a third of the value or more).
+    """
+    size = np.abs(divisor)
+    known = np.isfinite(size)
+    if not known.any():
+        return np.zeros(len(size), dtype=np.bool_)
+    near: NDArray[np.bool_] = known & ((size <= part * np.median(size[known])) | (size == 0))
+    if spread is not None:
+        near |= known & (size <= NOISE_MARGIN * np.nan_to_num(spread))
+    return near
+
+
+def _check(profile: Profile | None, stream: Stream, difference: DifferenceKind | None) -> None:
+    if profile is not None:
+        _check_profile(profile, stream)
+        if difference is not None and difference != profile.difference:
+            raise MismatchError(
+                f"profile {profile.name!r} makes a {profile.difference} difference, the model wants a {difference} "
+                f"one; set `difference: {difference}` in the profile or use another model"
+            )
+    kind = difference or (profile.difference if profile else "normalised")
+    if kind == "plain" and stream.value_kind is ValueKind.MAGNITUDE:
+        raise MismatchError(
+            "this board sends magnitudes: the sign of the voltage is lost and a plain difference is not defined; "
+            "use a normalised difference and a model made for it"
+        )
+
+
+def _check_profile(profile: Profile, stream: Stream) -> None:
+    pattern = profile.pattern.pattern
+    if pattern != stream.pattern:
+        raise MismatchError(
+            f"profile {profile.name!r} is for pattern ({pattern.describe()}), the frames have pattern "
+            f"({stream.pattern.describe()}); use a profile for that pattern, or make one with eit-rt calibrate"
+        )
+    if profile.reference is not None and profile.value_kind != stream.value_kind.value:
+        raise MismatchError(
+            f"profile {profile.name!r} holds {profile.value_kind} values, the frames are {stream.value_kind.value}; "
+            "make a new profile with eit-rt calibrate"
+        )
+    if profile.layout is not None and stream.layout is not None:
+        _check_layout(profile, profile.layout.layout, stream.layout)
+
+
+def _check_layout(profile: Profile, mine: Layout, theirs: Layout) -> None:
+    apart = np.subtract(mine.angles_deg, theirs.angles_deg)
+    if np.abs((apart + 180.0) % 360.0 - 180.0).max() > ANGLE_TOLERANCE_DEG:
+        raise MismatchError(
+            f"profile {profile.name!r} has electrode 1 at {mine.angles_deg[0]:g} deg, {mine.direction}; the frames "
+            f"come with electrode 1 at {theirs.angles_deg[0]:g} deg, {theirs.direction}; delete `layout` from the "
+            "profile or correct it"
+        )
+
+
+def _saturation(profile: Profile | None, stream: Stream) -> float:
+    levels = [stream.saturation, profile.saturation if profile else None]
+    return min((level for level in levels if level is not None), default=np.inf)
+
+
+def _readonly(values: NDArray[Any], kind: np.dtype[Any]) -> NDArray[Any]:
+    copy = np.asarray(values).astype(kind)
+    copy.flags.writeable = False
+    return copy
