@@ -1,0 +1,154 @@
+"""Phantoms: discs, ellipses and polygons of other conductivity in a tank, and their conductivity on a mesh.
+
+Imports errors and this room. The rule it keeps: an element partly covered gets its share, so a slowly moving
+object gives smoothly changing voltages.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from eit_rt.errors import PhysicsError
+from eit_rt.physics.mesh import Mesh
+
+Floats = NDArray[np.float64]
+
+
+class Shape(Protocol):
+    """An object that fills the tank's height."""
+
+    @property
+    def ratio(self) -> float:
+        """Conductivity over the background's."""
+
+    def level(self, points: Floats) -> Floats:
+        """(n,) for points (n, 2): negative inside, zero on the outline, never more than the distance to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disc:
+    """A round rod: centre and radius in tank radii, conductivity as a ratio to the background."""
+
+    centre: tuple[float, float]
+    radius: float
+    ratio: float
+
+    def __post_init__(self) -> None:
+        _check(self.ratio, (*self.centre,), (self.radius,))
+
+    def level(self, points: Floats) -> Floats:
+        return np.asarray(
+            np.hypot(points[:, 0] - self.centre[0], points[:, 1] - self.centre[1]) - self.radius
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipse:
+    """An ellipse with two half axes; the first points to angle_deg, counter-clockwise from +x."""
+
+    centre: tuple[float, float]
+    half_axes: tuple[float, float]
+    ratio: float
+    angle_deg: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check(self.ratio, (*self.centre, self.angle_deg), self.half_axes)
+
+    def level(self, points: Floats) -> Floats:
+        x, y = _local(points, self.centre, self.angle_deg)
+        a, b = self.half_axes
+        return np.asarray((np.hypot(x / a, y / b) - 1.0) * min(a, b))
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A simple polygon: corners around its own origin, then turned by angle_deg, scaled by size and moved to centre."""
+
+    corners: tuple[tuple[float, float], ...]
+    ratio: float
+    centre: tuple[float, float] = (0.0, 0.0)
+    angle_deg: float = 0.0
+    size: float = 1.0
+    _edges: Floats = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        corners = np.array(self.corners, dtype=np.float64)
+        if corners.ndim != 2 or corners.shape[1:] != (2,) or len(corners) < 3:
+            raise PhysicsError(
+                f"a polygon needs at least 3 corners (x, y), got shape {corners.shape}"
+            )
+        _check(self.ratio, (*corners.ravel().tolist(), *self.centre, self.angle_deg), (self.size,))
+        object.__setattr__(
+            self, "_edges", np.stack([corners, np.roll(corners, -1, axis=0)]) * self.size
+        )
+
+    def level(self, points: Floats) -> Floats:
+        x, y = _local(points, self.centre, self.angle_deg)
+        (ax, ay), (bx, by) = self._edges[0].T[..., None], self._edges[1].T[..., None]
+        ux, uy, px, py = bx - ax, by - ay, x - ax, y - ay
+        along = np.clip((px * ux + py * uy) / np.maximum(ux * ux + uy * uy, 1e-300), 0.0, 1.0)
+        distance = np.sqrt(((px - along * ux) ** 2 + (py - along * uy) ** 2).min(axis=0))
+        # Even-odd rule: a ray to +x crosses the outline an odd number of times from inside.
+        spans = (ay > y) != (by > y)
+        crosses = spans & ((ux * py - uy * px > 0) == (by > ay))
+        return np.asarray(np.where(crosses.sum(axis=0) % 2 == 1, -distance, distance))
+
+
+def conductivity(mesh: Mesh, background: ArrayLike, shapes: Iterable[Shape]) -> Floats:
+    """(n_elem,) conductivity of a tank with objects; later shapes lie over earlier ones.
+
+    background: one number or (n_elem,). An object's conductivity is its ratio times the background. An element cut by an
+    outline gets the mean by area. Raises PhysicsError if the background is not positive or has another size.
+    """
+    base = np.asarray(background, dtype=np.float64)
+    if (
+        base.shape not in ((), (mesh.n_elements,))
+        or not (base > 0).all()
+        or not np.isfinite(base).all()
+    ):
+        raise PhysicsError(
+            f"background conductivity must be positive: one number or one for each of {mesh.n_elements} elements"
+        )
+    sigma = np.array(np.broadcast_to(base, (mesh.n_elements,)))
+    for shape in shapes:
+        share = covered(mesh, shape)
+        sigma += share * (shape.ratio * base - sigma)
+    return sigma
+
+
+def covered(mesh: Mesh, shape: Shape) -> Floats:
+    """(n_elem,) share of each element's area inside the shape, 0..1.
+
+    Elements farther from the outline than their own size are decided at their centre; the others by sample
+    points, each with a soft edge as wide as its part of the element.
+    """
+    level = shape.level(mesh.centroids)
+    share = (level < 0).astype(np.float64)
+    cut = np.flatnonzero(np.abs(level) < mesh.circumradii)
+    if len(cut):
+        points = mesh.samples[cut]
+        width = np.sqrt(mesh.areas[cut] / points.shape[1])
+        at_points = shape.level(points.reshape(-1, 2)).reshape(points.shape[:2])
+        share[cut] = np.clip(0.5 - at_points / width[:, None], 0.0, 1.0).mean(axis=1)
+    return share
+
+
+def _local(points: Floats, centre: tuple[float, float], angle_deg: float) -> tuple[Floats, Floats]:
+    """Coordinates of points in the shape's own frame."""
+    x, y = points[:, 0] - centre[0], points[:, 1] - centre[1]
+    c, s = np.cos(np.deg2rad(angle_deg)), np.sin(np.deg2rad(angle_deg))
+    return np.asarray(c * x + s * y), np.asarray(c * y - s * x)
+
+
+def _check(ratio: float, numbers: tuple[float, ...], sizes: tuple[float, ...]) -> None:
+    if not (np.isfinite(ratio) and ratio > 0):
+        raise PhysicsError(
+            f"conductivity ratio is {ratio}; expected a positive number (an insulator: 1e-6)"
+        )
+    if not np.isfinite(numbers).all() or not np.isfinite(sizes).all() or min(sizes) <= 0:
+        raise PhysicsError(
+            f"a shape needs finite numbers and positive sizes, got {numbers} and sizes {sizes}"
+        )

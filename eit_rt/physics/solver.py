@@ -1,0 +1,151 @@
+"""Two ways to factorise the same sparse symmetric matrix again and again: QDLDL (fast) and SuperLU (always there).
+
+Imports errors only. The rule it keeps: the pattern of nonzeros never changes, so ordering and index work are done once.
+"""
+
+from typing import Literal, Protocol
+
+import numpy as np
+import qdldl
+from numpy.typing import NDArray
+from scipy.linalg.lapack import dtrtrs
+from scipy.sparse import csc_matrix
+from scipy.sparse.linalg import splu
+
+from eit_rt.errors import PhysicsError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+SolverName = Literal["qdldl", "superlu"]
+
+
+class Solver(Protocol):
+    """A symmetric positive definite matrix A of fixed pattern, given by its upper triangle, and its factorisation."""
+
+    def update(self, upper: Floats) -> None:
+        """Factorise for new values of the upper triangle, in CSC order. Raises PhysicsError if A is singular."""
+
+    def solve(self, columns: Floats) -> Floats:
+        """A⁻¹ columns; (n, k)."""
+
+    def block(self) -> Floats:
+        """The rows and columns of A⁻¹ at the `ports`; (n_ports, n_ports)."""
+
+
+def make_solver(name: SolverName, pattern: csc_matrix, ports: Ints) -> Solver:
+    """pattern: upper triangle with values of some definite matrix of the pattern; ports: indices wanted of A⁻¹."""
+    if name == "qdldl":
+        return QdldlSolver(pattern, ports)
+    if name == "superlu":
+        return SuperLuSolver(pattern, ports)
+    raise PhysicsError(f"no solver is called {name!r}; expected qdldl or superlu")
+
+
+class QdldlSolver:
+    """LDLᵀ with the ordering (AMD) found once.
+
+    `block` needs no solve over the whole mesh: A⁻¹[ports, ports] = Xᵀ D⁻¹ X with X = L⁻¹ E, and column k of X is nonzero
+    only on the path from port k to the root of the elimination tree. All paths together are a few hundred
+    rows, closed under L, so one dense triangular solve gives X for all ports.
+    """
+
+    def __init__(self, pattern: csc_matrix, ports: Ints) -> None:
+        self._matrix = pattern.copy()
+        self._qdldl = qdldl.Solver(self._matrix, upper=True)
+        lower, _, order = self._qdldl.factors()
+        position = np.empty(len(order), dtype=np.int64)
+        position[order] = np.arange(len(order))
+        self._path = _paths_to_root(lower, position[ports])
+        place = np.full(len(order), -1)
+        place[self._path] = np.arange(len(self._path))
+        column = np.repeat(np.arange(len(order)), np.diff(lower.indptr))
+        self._taken = np.flatnonzero(place[column] >= 0)
+        n = len(self._path)
+        self._slot = place[lower.indices[self._taken]] + n * place[column[self._taken]]
+        self._nnz = lower.nnz
+        self._unit = np.zeros((n, len(ports)), order="F")
+        self._unit[place[position[ports]], np.arange(len(ports))] = 1.0
+
+    def update(self, upper: Floats) -> None:
+        self._matrix.data[:] = upper
+        try:
+            self._qdldl.update(self._matrix, upper=True)
+        except RuntimeError as error:
+            raise PhysicsError(_SINGULAR) from error
+
+    def solve(self, columns: Floats) -> Floats:
+        return np.stack([self._qdldl.solve(column) for column in columns.T], axis=1)
+
+    def block(self) -> Floats:
+        lower, diagonal, _ = self._qdldl.factors()
+        n = len(self._path)
+        dense = np.zeros(n * n)
+        dense[self._slot] = lower.data[self._taken]
+        pivots = diagonal[self._path]
+        if not (pivots > 0).all():
+            raise PhysicsError(_SINGULAR)
+        x, _ = dtrtrs(dense.reshape(n, n).T, self._unit, lower=1, unitdiag=1)
+        return np.asarray(x.T @ (x / pivots[:, None]))
+
+
+class SuperLuSolver:
+    """scipy's SuperLU: slower, but in every scipy."""
+
+    def __init__(self, pattern: csc_matrix, ports: Ints) -> None:
+        n = pattern.shape[0]
+        entry = csc_matrix(
+            (np.arange(1, pattern.nnz + 1, dtype=np.float64), pattern.indices, pattern.indptr),
+            shape=(n, n),
+        )
+        full = (entry + _strict_transpose(entry)).tocsc()
+        full.sort_indices()
+        self._source = full.data.astype(np.int64) - 1
+        self._matrix = full
+        self._unit = np.zeros((n, len(ports)))
+        self._unit[ports, np.arange(len(ports))] = 1.0
+        self._ports = ports
+        self.update(pattern.data)
+
+    def update(self, upper: Floats) -> None:
+        self._matrix.data = upper[self._source]
+        try:
+            # The matrix is symmetric definite: no pivoting needed, and the symmetric ordering is the sparser one.
+            self._lu = splu(
+                self._matrix,
+                permc_spec="MMD_AT_PLUS_A",
+                diag_pivot_thresh=0.0,
+                options={"SymmetricMode": True},
+            )
+        except RuntimeError as error:
+            raise PhysicsError(_SINGULAR) from error
+
+    def solve(self, columns: Floats) -> Floats:
+        return np.asarray(self._lu.solve(columns))
+
+    def block(self) -> Floats:
+        return np.asarray(self.solve(self._unit)[self._ports])
+
+
+_SINGULAR = (
+    "the forward problem has no unique solution: conductivity or contact impedance span too many orders of magnitude; "
+    "keep conductivities within about 1e-9..1e9 of each other"
+)
+
+
+def _paths_to_root(lower: csc_matrix, starts: Ints) -> Ints:
+    """Sorted indices on the paths from `starts` to the root of the elimination tree of L (strictly lower, CSC)."""
+    seen: set[int] = set()
+    for start in starts.tolist():
+        node = start
+        while node not in seen:
+            seen.add(node)
+            below = lower.indices[lower.indptr[node] : lower.indptr[node + 1]]
+            if len(below):
+                node = int(below.min())
+    return np.array(sorted(seen), dtype=np.int64)
+
+
+def _strict_transpose(upper: csc_matrix) -> csc_matrix:
+    coo = upper.tocoo()
+    off = coo.row != coo.col
+    return csc_matrix((coo.data[off], (coo.col[off], coo.row[off])), shape=upper.shape)
