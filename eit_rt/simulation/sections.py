@@ -61,7 +61,7 @@ class Adc(Section):
     """Converter: values are rounded to steps of 2 full_scale_v / 2^bits and clipped at full scale."""
 
     bits: Annotated[int, Field(ge=4, le=32)] = 16
-    full_scale_v: Positive = 0.05
+    full_scale_v: Positive = 0.01
 
     @property
     def step_v(self) -> float:
