@@ -1,0 +1,111 @@
+"""One-step Gauss-Newton against EIDORS' matrices, pictures and noise figures, and against the normal equations."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from eit_rt.errors import ConfigError
+from eit_rt.reconstruction import priors
+from eit_rt.reconstruction.linear import OneStep
+from eit_rt.reconstruction.noise_figure import largest_strength, noise_figure
+
+CASES = ["tikhonov", "noser", "laplace", "tikhonov_normalized", "laplace_normalized"]
+
+
+@pytest.fixture(params=CASES)
+def case(request, golden_case):
+    """A golden inverse case with our solver prepared on EIDORS' mesh and Jacobian."""
+    mesh, inverse = golden_case("pem16_c2c2_homog"), golden_case(f"inv_gn_c2c2_{request.param}")
+    normalised = bool(inverse["normalize"])
+    jacobian = mesh["jacobian"] / (mesh["v"][:, None] if normalised else 1.0)
+    weights = mesh["v"] ** 2 if normalised else np.ones(208)
+    prior = {
+        "tikhonov": lambda: priors.tikhonov(576),
+        "noser": lambda: priors.noser(jacobian),
+        "laplace": lambda: priors.laplace(priors.neighbours_of_mesh(mesh["elems"]), 576),
+    }[str(inverse["prior"])]()
+    inverse["solver"] = OneStep.of(jacobian, prior, weights)
+    inverse["our_prior"] = np.diag(prior) if isinstance(prior, np.ndarray) else prior.toarray()
+    inverse["areas"] = areas_of(mesh["nodes"][mesh["elems"]])
+    inverse["scale"] = inverse["nf_vh"] if normalised else np.ones(208)
+    inverse["dv"] = (inverse["vi"] - inverse["vh"]) / (inverse["vh"] if normalised else 1.0)
+    return inverse
+
+
+def areas_of(corners):
+    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    return 0.5 * np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+
+
+def figure_of(case):
+    signal = (case["nf_vt"] - case["nf_vh"]) / case["scale"]
+    noise = 0.01 * np.std(case["nf_vh"], ddof=1) / case["scale"]
+    noise = np.broadcast_to(noise, signal.shape)
+    return lambda hp: noise_figure(case["solver"].matrix(hp), signal, noise, case["areas"])
+
+
+def relative(ours, theirs):
+    return np.nanmax(np.abs(ours - theirs)) / np.nanmax(np.abs(theirs))
+
+
+def test_prior_is_that_of_eidors(case):
+    theirs = sp.coo_array((case["RtR_v"], (case["RtR_i"], case["RtR_j"])), shape=(576, 576))
+    assert relative(case["our_prior"], theirs.toarray()) < 1e-12
+
+
+def test_matrix_and_picture_are_those_of_eidors(case):
+    matrix = case["solver"].matrix(float(case["hyperparameter"]))
+    assert relative(matrix, case["RM"].astype(float)) < 1e-6
+    assert relative(matrix @ case["dv"], case["x"]) < 1e-9
+    pixel = case["elem_ptr64"]
+    picture = np.where(pixel >= 0, (matrix @ case["dv"])[pixel], np.nan)
+    np.testing.assert_array_equal(np.isnan(picture), np.isnan(case["image64"]))
+    assert relative(picture, case["image64"]) < 1e-6
+
+
+def test_noise_figures_are_those_of_eidors(case):
+    figure = figure_of(case)
+    ours = [figure(float(hp)) for hp in case["nf_hp"]]
+    np.testing.assert_allclose(ours, case["nf_value"], rtol=1e-6)
+
+
+def test_search_finds_the_hyperparameter_of_eidors(case):
+    found = largest_strength(figure_of(case), 1.0, case["solver"].highest)
+    assert found == pytest.approx(float(case["hyperparameter"]), rel=1e-6)
+
+
+def test_diagonal_and_general_form_agree():
+    rng = np.random.default_rng(3)
+    jacobian, weights = rng.standard_normal((12, 30)), rng.uniform(0.5, 2, 12)
+    diagonal = rng.uniform(0.5, 2.0, 30)
+    w = np.diag(weights)
+    for hp in (1e-3, 1.0, 100.0):
+        expected = np.linalg.solve(
+            jacobian.T @ w @ jacobian + hp**2 * np.diag(diagonal), jacobian.T @ w
+        )
+        dual = OneStep.of(jacobian, diagonal, weights).matrix(hp)
+        general = OneStep.of(jacobian, sp.diags_array(diagonal).tocsr(), weights).matrix(hp)
+        np.testing.assert_allclose(dual, expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(general, expected, rtol=1e-6, atol=1e-9)
+
+
+def test_pixel_neighbours_touch_by_a_side_inside_the_domain():
+    inside = np.array([[1, 1, 0], [0, 1, 1]], dtype=bool)
+    pairs = {tuple(pair) for pair in priors.neighbours_of_pixels(inside).tolist()}
+    assert pairs == {(0, 1), (2, 3), (1, 2)}
+
+
+@pytest.mark.parametrize("hp", [0.0, -1.0, float("nan")])
+def test_hyperparameter_must_be_positive(hp):
+    with pytest.raises(ConfigError, match="expected a positive"):
+        OneStep.of(np.eye(3), np.ones(3)).matrix(hp)
+
+
+def test_sizes_that_do_not_fit_are_told():
+    with pytest.raises(ConfigError, match="do not fit"):
+        OneStep.of(np.eye(3), np.ones(4))
+
+
+def test_unreachable_noise_figure_names_the_range():
+    with pytest.raises(ConfigError, match=r"noise figure 9.*reaches 1 to 2"):
+        largest_strength(lambda hp: 1.0 if hp > 1 else 2.0, 9.0, 10.0)
