@@ -24,6 +24,10 @@ class Shape(Protocol):
     def ratio(self) -> float:
         """Conductivity over the background's."""
 
+    @property
+    def bounds(self) -> tuple[tuple[float, float], float]:
+        """Centre and radius of a circle around it."""
+
     def level(self, points: Floats) -> Floats:
         """(n,) for points (n, 2): negative inside, zero on the outline, never more than the distance to it."""
 
@@ -37,7 +41,11 @@ class Disc:
     ratio: float
 
     def __post_init__(self) -> None:
-        _check(self.ratio, (*self.centre,), (self.radius,))
+        _check(self.ratio, self.centre, (self.radius,))
+
+    @property
+    def bounds(self) -> tuple[tuple[float, float], float]:
+        return self.centre, self.radius
 
     def level(self, points: Floats) -> Floats:
         return np.asarray(
@@ -56,6 +64,10 @@ class Ellipse:
 
     def __post_init__(self) -> None:
         _check(self.ratio, (*self.centre, self.angle_deg), self.half_axes)
+
+    @property
+    def bounds(self) -> tuple[tuple[float, float], float]:
+        return self.centre, max(self.half_axes)
 
     def level(self, points: Floats) -> Floats:
         x, y = _local(points, self.centre, self.angle_deg)
@@ -84,6 +96,10 @@ class Polygon:
         object.__setattr__(
             self, "_edges", np.stack([corners, np.roll(corners, -1, axis=0)]) * self.size
         )
+
+    @property
+    def bounds(self) -> tuple[tuple[float, float], float]:
+        return self.centre, float(np.linalg.norm(self._edges[0], axis=1).max())
 
     def level(self, points: Floats) -> Floats:
         x, y = _local(points, self.centre, self.angle_deg)
@@ -125,9 +141,13 @@ def covered(mesh: Mesh, shape: Shape) -> Floats:
     Elements farther from the outline than their own size are decided at their centre; the others by sample
     points, each with a soft edge as wide as its part of the element.
     """
-    level = shape.level(mesh.centroids)
-    share = (level < 0).astype(np.float64)
-    cut = np.flatnonzero(np.abs(level) < mesh.circumradii)
+    (x, y), radius = shape.bounds
+    away = np.hypot(mesh.centroids[:, 0] - x, mesh.centroids[:, 1] - y)
+    near = np.flatnonzero(away < radius + mesh.circumradii)
+    level = shape.level(mesh.centroids[near])
+    share = np.zeros(mesh.n_elements)
+    share[near] = level < 0
+    cut = near[np.abs(level) < mesh.circumradii[near]]
     if len(cut):
         points = mesh.samples[cut]
         width = np.sqrt(mesh.areas[cut] / points.shape[1])

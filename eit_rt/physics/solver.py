@@ -45,29 +45,29 @@ class QdldlSolver:
     """LDLᵀ with the ordering (AMD) found once.
 
     `block` needs no solve over the whole mesh: A⁻¹[ports, ports] = Xᵀ D⁻¹ X with X = L⁻¹ E, and column k of X is nonzero
-    only on the path from port k to the root of the elimination tree. All paths together are a few hundred
-    rows, closed under L, so one dense triangular solve gives X for all ports.
+    only on the path from port k to the root of the elimination tree. All paths together are closed under L, so one
+    dense triangular solve gives X for all ports. The ports are tied to each other by structural zeros, which makes
+    the ordering leave them for late: paths of about 130 rows instead of 600, for a tenth more fill.
     """
 
     def __init__(self, pattern: csc_matrix, ports: Ints) -> None:
-        self._matrix = pattern.copy()
+        self._matrix, self._place = _with_ports_tied(pattern, ports)
         self._qdldl = qdldl.Solver(self._matrix, upper=True)
         lower, _, order = self._qdldl.factors()
         position = np.empty(len(order), dtype=np.int64)
         position[order] = np.arange(len(order))
         self._path = _paths_to_root(lower, position[ports])
-        place = np.full(len(order), -1)
-        place[self._path] = np.arange(len(self._path))
+        rank = np.full(len(order), -1)
+        rank[self._path] = np.arange(len(self._path))
         column = np.repeat(np.arange(len(order)), np.diff(lower.indptr))
-        self._taken = np.flatnonzero(place[column] >= 0)
+        self._taken = np.flatnonzero(rank[column] >= 0)
         n = len(self._path)
-        self._slot = place[lower.indices[self._taken]] + n * place[column[self._taken]]
-        self._nnz = lower.nnz
+        self._slot = rank[lower.indices[self._taken]] + n * rank[column[self._taken]]
         self._unit = np.zeros((n, len(ports)), order="F")
-        self._unit[place[position[ports]], np.arange(len(ports))] = 1.0
+        self._unit[rank[position[ports]], np.arange(len(ports))] = 1.0
 
     def update(self, upper: Floats) -> None:
-        self._matrix.data[:] = upper
+        self._matrix.data[self._place] = upper
         try:
             self._qdldl.update(self._matrix, upper=True)
         except RuntimeError as error:
@@ -130,6 +130,19 @@ _SINGULAR = (
     "the forward problem has no unique solution: conductivity or contact impedance span too many orders of magnitude; "
     "keep conductivities within about 1e-9..1e9 of each other"
 )
+
+
+def _with_ports_tied(upper: csc_matrix, ports: Ints) -> tuple[csc_matrix, Ints]:
+    """The matrix with an explicit zero between every two ports, and the place of each old value in the new data."""
+    n, coo = upper.shape[0], upper.tocoo()
+    first, second = (np.sort(ports)[side] for side in np.triu_indices(len(ports), 1))
+    old = coo.col.astype(np.int64) * n + coo.row
+    keys = np.union1d(old, second * n + first)
+    place = np.searchsorted(keys, old)
+    data = np.zeros(len(keys))
+    data[place] = coo.data
+    indptr = np.searchsorted(keys, np.arange(n + 1) * n)
+    return csc_matrix((data, keys % n, indptr), shape=upper.shape), place
 
 
 def _paths_to_root(lower: csc_matrix, starts: Ints) -> Ints:
