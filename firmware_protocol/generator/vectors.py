@@ -1,0 +1,2 @@
+def vector_files(schema):
+    return {}
