@@ -27,6 +27,15 @@ class ValueKind(StrEnum):
     COMPLEX = "complex"
 
 
+class DifferenceKind(StrEnum):
+    """How a difference is made from a frame v and a reference v_ref."""
+
+    NORMALISED = "normalised"
+    """v / v_ref - 1: indifferent to gain and polarity."""
+    PLAIN = "plain"
+    """gain * (v - v_ref), in the unit and amplitude that the model was made for."""
+
+
 class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"

@@ -4,7 +4,18 @@ May import pattern, layout, frames, errors, shipped. Formulas and limits: docs/c
 """
 
 from eit_rt.calibration.calibration import Calibration
-from eit_rt.calibration.profile import DifferenceKind, Profile
+from eit_rt.calibration.fit import fit_profile
+from eit_rt.calibration.health import Health, Verdict, electrode_health
+from eit_rt.calibration.profile import Profile
 from eit_rt.calibration.reference import ReferenceCollector, fit_reference
 
-__all__ = ["Calibration", "DifferenceKind", "Profile", "ReferenceCollector", "fit_reference"]
+__all__ = [
+    "Calibration",
+    "Health",
+    "Profile",
+    "ReferenceCollector",
+    "Verdict",
+    "electrode_health",
+    "fit_profile",
+    "fit_reference",
+]

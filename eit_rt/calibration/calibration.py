@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eit_rt.calibration.profile import DifferenceKind, Profile
+from eit_rt.calibration.drift import DriftTracker
+from eit_rt.calibration.profile import Profile
 from eit_rt.calibration.reference import fit_reference
 from eit_rt.errors import ConfigError, MismatchError
-from eit_rt.frames import Difference, Frame, Stream, ValueKind
+from eit_rt.frames import Difference, DifferenceKind, Frame, Stream, ValueKind
 from eit_rt.layout import ANGLE_TOLERANCE_DEG, Layout
 
 NEAR_ZERO = 0.01
 """Default of Profile.near_zero, for a calibration without a profile."""
 NOISE_MARGIN = 3.0
 """A reference below this many times its spread is no divisor."""
+NAN = np.float32(np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,18 +41,17 @@ class Calibration:
     """
 
     def __init__(
-        self, profile: Profile | None, stream: Stream, difference: DifferenceKind | None = None
+        self, profile: Profile | None, stream: Stream, difference: str | None = None
     ) -> None:
         """difference: what the model wants; None = as the profile says, normalised without a profile.
 
         Raises MismatchError if profile, stream and `difference` do not fit together.
         """
-        _check(profile, stream, difference)
+        wanted = None if difference is None else DifferenceKind(difference)
+        _check(profile, stream, wanted)
         self.profile = profile
         self.stream = stream
-        self.difference: DifferenceKind = difference or (
-            profile.difference if profile else "normalised"
-        )
+        self.difference = _kind(profile, wanted)
         self.layout: Layout | None = stream.layout or (
             profile.layout.layout if profile and profile.layout else None
         )
@@ -58,11 +59,15 @@ class Calibration:
         n = stream.pattern.n_meas
         self._is_complex = stream.value_kind is ValueKind.COMPLEX
         kind = np.complex64 if self._is_complex else np.float32
-        self._limit = np.float32(_saturation(profile, stream))
+        # An array, since comparing with a scalar takes three times as long.
+        self._limit = np.full(n, _saturation(profile, stream), dtype=np.float32)
         self._work = np.empty(n, dtype=kind)
         self._magnitude = np.empty(n, dtype=np.float32)
+        self._offset = np.broadcast_to(np.asarray(profile.offset if profile else 0.0), n)
         self._below, self._ok = np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.bool_)
         self._prepared: _Prepared | None = None
+        drift = profile.drift if profile else None
+        self._drift = DriftTracker(drift.time_constant_s, drift.still_below) if drift else None
         reference = profile.reference_values() if profile else None
         if reference is not None:
             self._prepare(reference, profile.spread_values() if profile else None)
@@ -75,6 +80,17 @@ class Calibration:
     def reference(self) -> NDArray[Any] | None:
         """(n_meas,) in use now, the board's unit, read-only; None if there is none yet."""
         return None if self._prepared is None else self._prepared.reference
+
+    def use_reference(
+        self, values: NDArray[Any], spread: NDArray[np.float64] | None = None
+    ) -> None:
+        """From now on compare with this frame, as one imported with a recording. NaN = missing.
+
+        values: (n_meas,), the board's unit. spread: (n_meas,), robust standard deviation of single frames, if known.
+        Raises MismatchError for another size or kind, ConfigError if no measurement is usable.
+        """
+        self._check_values(values)
+        self._prepare(values, spread)
 
     def set_reference(self, frames: Sequence[Frame]) -> None:
         """From now on compare with the median of these frames (outliers left out, see `fit_reference`).
@@ -100,34 +116,50 @@ class Calibration:
             )
         if values.shape != self._ok.shape or (values.dtype.kind == "c") is not self._is_complex:
             self._check_values(values)
-        work, ok = self._work, self._ok
+        work, ok, below = self._work, self._ok, self._below
         with np.errstate(over="ignore", invalid="ignore"):
             np.abs(values, out=self._magnitude)
             np.subtract(values, prepared.reference, out=work)
             np.multiply(work, prepared.scale, out=work)
-        np.less(self._magnitude, self._limit, out=self._below)
-        # Fresh arrays, not buffers: recorder, viewer and publishers keep them after the next frame has come.
-        dv, valid = work.real.copy(), np.empty(len(work), dtype=np.float32)
-        np.isfinite(dv, out=ok)
-        np.logical_and(ok, self._below, out=ok)
-        np.copyto(valid, ok)
-        np.logical_not(ok, out=ok)
-        np.copyto(dv, np.nan, where=ok)
+        np.less(self._magnitude, self._limit, out=below)
+        np.isfinite(work, out=ok)
+        np.logical_and(ok, below, out=ok)
+        # Fresh arrays, not buffers: viewer and publishers keep them after the next frame has come.
+        dv, valid = np.where(ok, work.real, NAN), ok.astype(np.float32)
         dv.flags.writeable = valid.flags.writeable = False
+        if self._drift is not None:
+            self._follow(self._drift, prepared, frame, dv, valid)
         return Difference(dv, valid)
+
+    def _follow(
+        self,
+        drift: DriftTracker,
+        prepared: _Prepared,
+        frame: Frame,
+        dv: NDArray[np.float32],
+        valid: NDArray[np.float32],
+    ) -> None:
+        moved = drift.step(frame.values, prepared.reference, dv, valid, frame.t_board_ns)
+        if moved is None:
+            return
+        scale = prepared.scale
+        if self.difference is DifferenceKind.NORMALISED:
+            scale = 1.0 / (moved - self._offset)
+            scale[np.isnan(prepared.scale)] = np.nan
+        kind = self._work.dtype
+        self._prepared = _Prepared(_readonly(moved, kind), _readonly(scale, kind))
 
     # -- preparation -------------------------------------------------------------------------------------------
 
     def _prepare(self, reference: NDArray[Any], spread: NDArray[np.float64] | None) -> None:
         profile, n = self.profile, self.stream.pattern.n_meas
-        offset = np.broadcast_to(np.asarray(profile.offset if profile else 0.0), n)
         gain = np.broadcast_to(np.asarray(profile.gain if profile else 1.0), n)
         part = profile.near_zero if profile else NEAR_ZERO
         excluded = profile.excluded() if profile else np.zeros(n, dtype=np.bool_)
         masked = excluded | ~np.isfinite(reference)
         masked |= ~(np.abs(np.where(masked, 0, reference)) < self._limit)
-        if self.difference == "normalised":
-            divisor = reference - offset
+        if self.difference is DifferenceKind.NORMALISED:
+            divisor = reference - self._offset
             masked |= is_near_zero(np.where(masked, np.nan, divisor), spread, part)
             scale = 1.0 / np.where(masked, 1.0, divisor)
         else:
@@ -138,6 +170,8 @@ class Calibration:
                 "take another reference with the tank filled and the electrodes connected"
             )
         scale[masked] = np.nan
+        if self._drift is not None:
+            self._drift.restart()
         kind = self._work.dtype
         self._prepared = _Prepared(_readonly(reference, kind), _readonly(scale, kind))
 
@@ -179,12 +213,18 @@ def _check(profile: Profile | None, stream: Stream, difference: DifferenceKind |
                 f"profile {profile.name!r} makes a {profile.difference} difference, the model wants a {difference} "
                 f"one; set `difference: {difference}` in the profile or use another model"
             )
-    kind = difference or (profile.difference if profile else "normalised")
-    if kind == "plain" and stream.value_kind is ValueKind.MAGNITUDE:
+    if (
+        _kind(profile, difference) is DifferenceKind.PLAIN
+        and stream.value_kind is ValueKind.MAGNITUDE
+    ):
         raise MismatchError(
             "this board sends magnitudes: the sign of the voltage is lost and a plain difference is not defined; "
             "use a normalised difference and a model made for it"
         )
+
+
+def _kind(profile: Profile | None, wanted: DifferenceKind | None) -> DifferenceKind:
+    return wanted or (profile.difference if profile else DifferenceKind.NORMALISED)
 
 
 def _check_profile(profile: Profile, stream: Stream) -> None:
@@ -194,10 +234,10 @@ def _check_profile(profile: Profile, stream: Stream) -> None:
             f"profile {profile.name!r} is for pattern ({pattern.describe()}), the frames have pattern "
             f"({stream.pattern.describe()}); use a profile for that pattern, or make one with eit-rt calibrate"
         )
-    if profile.reference is not None and profile.value_kind != stream.value_kind.value:
+    if profile.reference is not None and profile.value_kind is not stream.value_kind:
         raise MismatchError(
-            f"profile {profile.name!r} holds {profile.value_kind} values, the frames are {stream.value_kind.value}; "
-            "make a new profile with eit-rt calibrate"
+            f"profile {profile.name!r} holds {profile.value_kind.value} values, the frames are "
+            f"{stream.value_kind.value}; make a new profile with eit-rt calibrate"
         )
     if profile.layout is not None and stream.layout is not None:
         _check_layout(profile, profile.layout.layout, stream.layout)

@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from eit_rt.calibration import profile_file
+from eit_rt.calibration.health import Verdict
 from eit_rt.errors import EitError
-from eit_rt.frames import BoardIdentity
+from eit_rt.frames import BoardIdentity, DifferenceKind, ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 
-DifferenceKind = Literal["normalised", "plain"]
-VerdictWord = Literal["good", "suspect", "bad"]
 Floats = NDArray[np.float64]
 
 Count = Annotated[int, Field(ge=0)]
@@ -39,9 +38,9 @@ class PatternEntry(_Entry):
 
     name: str = Field(description="adjacent, opposite, skip4, ...; any name if a table follows.")
     n_electrodes: Annotated[int, Field(ge=3)]
-    sha256: str | None = Field(None, description="Checked against the pattern where given.")
+    sha256: str | None = Field(default=None, description="Checked against the pattern where given.")
     table: tuple[tuple[int, int, int, int], ...] | None = Field(
-        None,
+        default=None,
         description="Rows i+, i-, v+, v-; electrodes numbered from 0 here, as in every pattern.",
     )
     currents: tuple[tuple[float, ...], ...] | None = None
@@ -85,7 +84,9 @@ class LayoutEntry(_Entry):
     width_deg: float | None = None
     radius_m: float | None = None
     n_electrodes: int | None = None
-    first_deg: float | None = Field(None, description="Angle of electrode 1, 90 = 12 o'clock.")
+    first_deg: float | None = Field(
+        default=None, description="Angle of electrode 1, 90 = 12 o'clock."
+    )
     direction: Literal["clockwise", "counterclockwise"] | None = None
     coverage: float | None = None
 
@@ -131,17 +132,30 @@ class Provenance(_Entry):
 
     source: str = Field(description="Port or recording.")
     frames_used: Count
-    frames_refused: Count = Field(0, description="Left out: incomplete, or unlike all the others.")
-    software: str = Field("", description="Program and version that wrote the profile.")
+    frames_refused: Count = Field(
+        default=0, description="Left out: incomplete, or unlike all the others."
+    )
+    software: str = Field(default="", description="Program and version that wrote the profile.")
 
 
 class HealthEntry(_Entry):
     """What `electrode_health` said when the profile was made."""
 
-    verdicts: tuple[VerdictWord, ...] = Field(description="Electrode 1, 2, 3, ...")
-    remarks: tuple[str, ...] = Field((), description="Why an electrode is not good.")
-    reciprocity_error: float | None = Field(None, description="Median over measurements, relative.")
-    snr_db: float | None = Field(None, description="Median over measurements, one frame.")
+    verdicts: tuple[Verdict, ...] = Field(description="Electrode 1, 2, 3, ...")
+    remarks: tuple[str, ...] = Field(default=(), description="Why an electrode is not good.")
+    reciprocity_error: float | None = Field(
+        default=None, description="Median over measurements, relative."
+    )
+    snr_db: float | None = Field(default=None, description="Median over measurements, one frame.")
+
+
+class DriftEntry(_Entry):
+    """The reference follows the frames while nothing happens. A small or slow object is swallowed too."""
+
+    time_constant_s: Annotated[float, Field(gt=0)]
+    still_below: Annotated[float, Field(gt=0)] = Field(
+        description="Only while the rms of the difference is below this, in its unit."
+    )
 
 
 class Profile(_Entry):
@@ -151,54 +165,60 @@ class Profile(_Entry):
     name: Annotated[str, Field(min_length=1)]
     made: date = Field(description="UTC.")
     notes: str = ""
-    value_kind: Literal["magnitude", "real", "complex"] = Field(
-        "real", description="What the board sends: magnitude, real or complex values."
+    value_kind: ValueKind = Field(
+        default=ValueKind.REAL,
+        description="What the board sends: magnitude, real or complex values.",
     )
     difference: DifferenceKind = Field(
-        "normalised",
+        default=DifferenceKind.NORMALISED,
         description="normalised: v/reference - 1. plain: gain*(v - reference). The model decides.",
     )
     pattern: PatternEntry = Field(description="Who injects, who measures.")
     layout: LayoutEntry | None = Field(
-        None, description="Where the electrodes are; null = the board says."
+        default=None, description="Where the electrodes are; null = the board says."
     )
-    board: BoardEntry | None = Field(None, description="Board the numbers belong to; null = any.")
-    provenance: Provenance | None = Field(None, description="Where the numbers come from.")
+    board: BoardEntry | None = Field(
+        default=None, description="Board the numbers belong to; null = any."
+    )
+    provenance: Provenance | None = Field(default=None, description="Where the numbers come from.")
     excluded_electrodes: tuple[Numbered, ...] = Field(
-        (), description="Electrodes not to be used, numbered from 1."
+        default=(), description="Electrodes not to be used, numbered from 1."
     )
     excluded_measurements: tuple[Numbered, ...] = Field(
-        (), description="Measurements not to be used, numbered from 1 in pattern order."
+        default=(), description="Measurements not to be used, numbered from 1 in pattern order."
     )
     saturation: Annotated[float, Field(gt=0)] | None = Field(
-        None,
+        default=None,
         description="At and above this absolute value a measurement is clipped; null = the board says.",
     )
     near_zero: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.01,
+        default=0.01,
         description="normalised: no measurement whose reference is below this part of the median reference.",
     )
-    drift_time_constant_s: Annotated[float, Field(gt=0)] | None = Field(
-        None, description="The reference follows a still tank this slowly; null = it stays."
+    drift: DriftEntry | None = Field(
+        default=None,
+        description="Slow following of the reference while the tank is still; null = it stays.",
     )
     offset: float | PerMeasurement = Field(
-        0.0,
+        default=0.0,
         description="What the board reads at 0 V, in its unit; one number or one per measurement.",
     )
     gain: float | PerMeasurement = Field(
-        1.0, description="plain: scale of each difference; one number or one per measurement."
+        default=1.0,
+        description="plain: scale of each difference; one number or one per measurement.",
     )
     health: HealthEntry | None = Field(
-        None, description="State of the electrodes when this was made."
+        default=None, description="State of the electrodes when this was made."
     )
     reference: WithGaps | None = Field(
-        None, description="Empty tank, per measurement, the board's unit; null = take it live."
+        default=None,
+        description="Empty tank, per measurement, the board's unit; null = take it live.",
     )
     reference_imaginary: WithGaps | None = Field(
-        None, description="Imaginary part of the reference, complex boards only."
+        default=None, description="Imaginary part of the reference, complex boards only."
     )
     spread: WithGaps | None = Field(
-        None, description="Robust standard deviation of single frames about the reference."
+        default=None, description="Robust standard deviation of single frames about the reference."
     )
 
     # -- checks across fields: each sees the fields declared before it that were right --------------------------
@@ -206,7 +226,7 @@ class Profile(_Entry):
     @field_validator("difference")
     @classmethod
     def _sign_is_known(cls, kind: DifferenceKind, info: ValidationInfo) -> DifferenceKind:
-        if kind == "plain" and info.data.get("value_kind") == "magnitude":
+        if kind is DifferenceKind.PLAIN and info.data.get("value_kind") is ValueKind.MAGNITUDE:
             raise ValueError(
                 "a plain difference needs the sign of the voltage, which magnitude boards lose; use normalised"
             )
@@ -247,7 +267,7 @@ class Profile(_Entry):
     @field_validator("reference_imaginary")
     @classmethod
     def _imaginary_belongs(cls, values: WithGaps | None, info: ValidationInfo) -> WithGaps | None:
-        if values is not None and info.data.get("value_kind") != "complex":
+        if values is not None and info.data.get("value_kind") is not ValueKind.COMPLEX:
             raise ValueError("is for value_kind complex only; delete it, or correct value_kind")
         if values is not None and info.data.get("reference", ()) is None:
             raise ValueError("needs the real part, reference")
@@ -270,7 +290,7 @@ class Profile(_Entry):
         if self.reference is None:
             return None
         real = with_nan(self.reference)
-        if self.value_kind != "complex":
+        if self.value_kind is not ValueKind.COMPLEX:
             return real
         imaginary = self.reference_imaginary or (0.0,) * len(real)
         return np.asarray(real + 1j * with_nan(imaginary))
@@ -302,6 +322,15 @@ class Profile(_Entry):
     def load(cls, name_or_path: str | Path) -> Self:
         """Read a profile: a path, or the name of a shipped one. Raises ConfigError listing all mistakes at once."""
         return profile_file.load(cls, name_or_path)
+
+    @classmethod
+    def parse(cls, text: str, place: str) -> Self:
+        """Read a profile from its YAML text; `place` names it in messages. Raises ConfigError as `load` does."""
+        return profile_file.parse(cls, text, place)
+
+    def to_yaml(self, header: Sequence[str] = ()) -> str:
+        """The text that `save` writes. header: lines of comment for its top."""
+        return profile_file.render(self, header)
 
     def save(self, path: str | Path, *, force: bool = False, header: Sequence[str] = ()) -> None:
         """Write a commented YAML file, whole or not at all. header: lines of comment for its top.

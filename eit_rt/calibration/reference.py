@@ -37,13 +37,18 @@ class Reference:
 
 
 class ReferenceCollector:
-    """Holds frames until there are enough for a reference; bounded by `n_frames`."""
+    """Holds frames until there are enough for a reference; bounded by `n_frames`.
+
+    Frames less than half complete are passed over. So are frames that the board itself flags (status not 0), but no
+    more than `n_frames` of them in a row: a board with a bad electrode may flag all, and must still get a reference.
+    """
 
     def __init__(self, n_frames: int = 20) -> None:
         if n_frames < 1:
             raise ConfigError(f"a reference from {n_frames} frames is impossible; use 1 or more")
         self.n_frames = n_frames
         self._frames: list[Frame] = []
+        self._flagged = 0
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -54,14 +59,26 @@ class ReferenceCollector:
         return len(self._frames) >= self.n_frames
 
     def add(self, frame: Frame) -> bool:
-        """Take a frame if more are needed and at least half of it is there. Returns True when there are enough."""
-        if not self.is_complete and is_complete_frame(frame.values):
+        """Take a frame if more are needed and it is good. Returns True when there are enough."""
+        if (
+            not self.is_complete
+            and is_complete_frame(frame.values)
+            and not self._is_passed_over(frame)
+        ):
             self._frames.append(frame)
         return self.is_complete
+
+    def _is_passed_over(self, frame: Frame) -> bool:
+        if frame.status == 0:
+            self._flagged = 0
+            return False
+        self._flagged += 1
+        return self._flagged <= self.n_frames
 
     def clear(self) -> None:
         """Begin anew."""
         self._frames.clear()
+        self._flagged = 0
 
 
 def is_complete_frame(values: NDArray[Any]) -> bool:
