@@ -1,0 +1,10 @@
+"""Qt lives here and nowhere else: the window that shows a running measurement.
+
+Importing this door imports no Qt; `run_viewer` and `save_window_png` do when they are called.
+"""
+
+from eit_rt.viewer.run import run_viewer, save_window_png
+from eit_rt.viewer.screen import Mode, choose_mode
+from eit_rt.viewer.source import Source
+
+__all__ = ["Mode", "Source", "choose_mode", "run_viewer", "save_window_png"]
