@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.pattern import Pattern
+from eit_rt.protocol import FrameStatus
 from eit_rt.simulation.chance import Purpose, numbers
 from eit_rt.simulation.scenario import Scenario
 
@@ -25,10 +26,10 @@ SECONDS_PER_MINUTE = 60.0
 class Reading:
     """What the converter says of one frame."""
 
-    volts: NDArray[np.float32]
-    """(n_meas,), V."""
-    is_clipped: bool
-    """At least one value is at the end of the converter's range."""
+    values: NDArray[np.float32] | NDArray[np.complex64]
+    """(n_meas,), V; of a playback, whatever was recorded."""
+    status: int
+    """FrameStatus bits."""
 
 
 class Electronics:
@@ -62,11 +63,12 @@ class Electronics:
         return np.where(self._senses[:, loose].any(axis=1), seen + caught, seen)
 
     def _convert(self, seen: Floats) -> Reading:
-        step, half = self._scenario.adc.step_v, 2 ** (self._scenario.adc.bits - 1)
+        step = self._scenario.adc.step_v
+        most = 2 ** (self._scenario.adc.bits - 1) - 1
         codes = np.rint(seen / step)
-        clipped = bool((codes >= half - 1).any() or (codes <= -half).any())
-        volts = (np.clip(codes, -half, half - 1) * step).astype(np.float32)
-        return Reading(volts, clipped)
+        is_clipped = bool((np.abs(codes) >= most).any())
+        status = FrameStatus.SATURATED if is_clipped else FrameStatus(0)
+        return Reading((np.clip(codes, -most, most) * step).astype(np.float32), status)
 
 
 def noise_of(scenario: Scenario, empty_tank: Floats) -> float:

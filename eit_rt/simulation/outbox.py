@@ -31,6 +31,16 @@ class Outbox:
         """True if the answer to one more command fits for sure."""
         return self._room[False] >= LONGEST_ANSWER
 
+    @property
+    def frame_room(self) -> int:
+        """Bytes of frames that still fit."""
+        return self._room[True]
+
+    def resize(self, frame_bytes: int) -> None:
+        """Another size of the memory for frames; what waits stays."""
+        self._room[True] += frame_bytes - self._frame_bytes
+        self._frame_bytes = frame_bytes
+
     def offer_frame(self, packets: list[bytes]) -> bool:
         """Take all packets of a frame, or none: False if they do not fit."""
         return self._add(b"".join(packets), is_frame=True)

@@ -5,6 +5,7 @@ Imports section and layout. Every default is that of an ordinary bench: a saline
 
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field
 
 from eit_rt.layout import Layout
@@ -65,7 +66,7 @@ class Adc(Section):
 
     @property
     def step_v(self) -> float:
-        return float(2 * self.full_scale_v / 2**self.bits)
+        return float(np.float32(2 * self.full_scale_v / 2**self.bits))
 
 
 class Mesh(Section):

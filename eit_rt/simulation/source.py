@@ -1,21 +1,17 @@
 """Where the frames of a simulated board come from: a tank, or a recording played back. One contract for both.
 
-Imports tank, electronics, scenario, frames, pattern. The rule it keeps: a frame follows from its number alone.
+Imports tank_source, playback, scenario, frames, pattern. The rule it keeps: a frame follows from its number alone.
 """
 
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from eit_rt.errors import MismatchError
+from eit_rt.frames import ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
-from eit_rt.simulation.electronics import Electronics, Reading, saturation_of
+from eit_rt.simulation.electronics import Reading
+from eit_rt.simulation.playback import PlaybackSource
 from eit_rt.simulation.scenario import Scenario
-from eit_rt.simulation.tank import Tank
-
-AMPERE_PER_MILLIAMPERE = 1e-3
+from eit_rt.simulation.tank_source import TankSource
 
 
 class FrameSource(Protocol):
@@ -24,7 +20,12 @@ class FrameSource(Protocol):
     pattern: Pattern
     layout: Layout | None
     rate_hz: float
-    dtype: np.dtype[np.float32] | np.dtype[np.complex64]
+    kind: ValueKind
+    step: float | None
+    """Smallest difference between values, V: integers on the wire count these; None: values are floats."""
+    is_volt: bool
+    takes_patterns: bool
+    """True if it can be measured with other patterns than its own."""
     n_frames: int | None
     """How many frames there are; None: no end."""
     saturation: float | None
@@ -35,41 +36,12 @@ class FrameSource(Protocol):
     def reading(self, frame: int) -> Reading:
         """Frame number `frame`, 0 <= frame < n_frames."""
 
-    def with_pattern(self, pattern: Pattern) -> "FrameSource":
-        """The same source measured with another pattern. Raises MismatchError if it cannot."""
+    def measured(self, pattern: Pattern, rate_hz: float) -> "FrameSource":
+        """The same source with another pattern and rate. Raises MismatchError if it cannot."""
 
 
-class TankSource:
-    """A tank measured by electronics."""
-
-    n_frames = None
-
-    def __init__(
-        self, scenario: Scenario, pattern: Pattern | None = None, tank: Tank | None = None
-    ) -> None:
-        self._scenario = scenario
-        self._tank = tank or Tank(scenario)
-        self.layout: Layout | None = self._tank.layout
-        self.pattern = pattern or scenario.make_pattern()
-        self.rate_hz = scenario.rate
-        self.dtype = np.dtype(np.float32)
-        self.saturation: float | None = saturation_of(scenario)
-        self.amplitude_a = scenario.amplitude_ma * AMPERE_PER_MILLIAMPERE
-        self._electronics = Electronics(scenario, self.pattern, self._volts(self._tank.empty()))
-
-    def reading(self, frame: int) -> Reading:
-        """Frame number `frame`, taken frame / rate_hz seconds after the start."""
-        t_s = frame / self.rate_hz
-        volts = self._volts(self._tank.transfer_impedance(t_s))
-        return self._electronics.measure(volts, frame, t_s)
-
-    def with_pattern(self, pattern: Pattern) -> "TankSource":
-        if pattern.n_electrodes != self._tank.layout.n_electrodes:
-            raise MismatchError(
-                f"the simulated tank has {self._tank.layout.n_electrodes} electrodes, "
-                f"the pattern {pattern.n_electrodes}"
-            )
-        return TankSource(self._scenario.changed(rate_hz=self.rate_hz), pattern, self._tank)
-
-    def _volts(self, impedance: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.amplitude_a * np.asarray(self.pattern.voltages(impedance))
+def open_source(scenario: Scenario) -> FrameSource:
+    """The source that a scenario describes. Raises ConfigError, RecordingError or PhysicsError if it cannot be had."""
+    if scenario.playback is not None:
+        return PlaybackSource.open(scenario)
+    return TankSource(scenario)
