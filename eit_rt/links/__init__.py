@@ -6,7 +6,7 @@ Importing this door costs no pyserial: it is loaded when the first port is opene
 from eit_rt.links.link import Link
 from eit_rt.links.memory import MemoryLink
 from eit_rt.links.opener import DEFAULT_BAUD, open_link
-from eit_rt.links.ports import Port, find_port, list_ports
+from eit_rt.links.ports import Port, PortMemory, find_port, list_ports
 from eit_rt.links.tap import TapLink
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Link",
     "MemoryLink",
     "Port",
+    "PortMemory",
     "TapLink",
     "find_port",
     "list_ports",

@@ -3,6 +3,7 @@
 Probing an unknown port by writing can disturb another instrument; so ports are listed, and a person chooses.
 """
 
+import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -62,6 +63,32 @@ def list_ports() -> list[Port]:
 def find_port(wanted: Port) -> Port | None:
     """Where a USB device is now, by vendor, product and serial number; None if it is not there or has none."""
     return next((port for port in list_ports() if port.is_same_hardware(wanted)), None)
+
+
+class PortMemory:
+    """Remembers which USB device a port was, and finds it again after it was plugged in elsewhere.
+
+    Only serial devices with a USB serial number move; everything else (TCP, pseudo-terminals, symbolic links to them)
+    is where it always was.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._hardware: Port | None = None
+
+    def where(self) -> str:
+        """What to open now: the URL as it was typed, or the path that the remembered device has now."""
+        if "://" in self.url:
+            return self.url
+        ports = list_ports()
+        device = os.path.realpath(self.url)
+        here = next((port for port in ports if os.path.realpath(port.device) == device), None)
+        if self._hardware is None:
+            self._hardware = here
+        if self._hardware is None or (here is not None and here.is_same_hardware(self._hardware)):
+            return self.url
+        moved = next((port for port in ports if port.is_same_hardware(self._hardware)), None)
+        return self.url if moved is None else moved.device
 
 
 def _known(text: str | None) -> str | None:

@@ -1,0 +1,213 @@
+"""ReplayBoard: a recording that enters the program like a board. Imports recording (the only board that does).
+
+The rule it keeps: what was recorded comes out unchanged and in place, events and gaps included; only the moment is new.
+`t_board_ns` is as recorded, `t_host_ns` is the moment of delivery.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eit_rt.boards.board import Board, State
+from eit_rt.boards.schedule import Schedule
+from eit_rt.errors import BoardError, ConfigError, MismatchError
+from eit_rt.frames import BoardIdentity, Event, Frame, Stream
+from eit_rt.pattern import Pattern
+
+if TYPE_CHECKING:
+    from eit_rt.recording import Recording
+
+LONGEST_WAIT_S = 0.1
+RATE_TOLERANCE = 0.01
+
+
+def open_replay(url: str, *, speed: float = 1.0, loop: bool = False) -> "ReplayBoard":
+    """The recording at path `url` as a board. Raises RecordingError (unreadable) or ConfigError (bad speed, empty)."""
+    from eit_rt.recording import Recording
+
+    return ReplayBoard(Recording.open(url), speed=speed, loop=loop)
+
+
+class ReplayBoard(Board):
+    """Plays a recording: 0.1 to 100 times as fast as it was, or (speed inf) as fast as the reader asks.
+
+    Speed, pause, step and seek may be called from any thread, also before `start`. `start` plays from where the board
+    stands: the beginning, or where `seek_frame`, `seek_time` or `stop` left it. At infinite speed the reader sets the
+    pace: nothing is dropped here.
+    """
+
+    def __init__(self, recording: "Recording", speed: float = 1.0, *, loop: bool = False) -> None:
+        """loop: begin again at the end; frame numbers go on rising. Raises ConfigError for an impossible speed."""
+        super().__init__()
+        if not len(recording):
+            raise ConfigError("the recording holds no frames, so there is nothing to play")
+        self.recording = recording
+        self._loop = loop
+        self._changed = threading.Condition()
+        self._schedule = Schedule(speed)
+        self._next_ns = 0
+        self._position = 0
+        self._jumped = False
+        self._steps = 0
+        self._run = 0
+        self._previous: int | None = None  # recorded number of the frame before, in this pass
+        self._newest = self._offset = 0
+        self._is_next_round = False
+
+    # -- playing -----------------------------------------------------------------------------------------------
+
+    @property
+    def speed(self) -> float:
+        return self._schedule.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        with self._changed:
+            self._schedule.set_speed(speed, self._next_ns, time.monotonic_ns())
+            self._changed.notify_all()
+
+    @property
+    def position(self) -> int:
+        """Index of the frame that comes next."""
+        return self._position
+
+    @property
+    def is_paused(self) -> bool:
+        return self._schedule.is_paused
+
+    def pause(self) -> None:
+        with self._changed:
+            self._schedule.is_paused = True
+
+    def resume(self) -> None:
+        with self._changed:
+            self._schedule.is_paused = False
+            self._schedule.forget()
+            self._steps = 0
+            self._changed.notify_all()
+
+    def step(self, frames: int = 1) -> None:
+        """While paused: play so many frames, then stay paused."""
+        with self._changed:
+            self._steps += frames
+            self._changed.notify_all()
+
+    def seek_frame(self, index: int) -> None:
+        """Go on at this frame, counted from 0. Raises ConfigError if there is no such frame."""
+        if not 0 <= index < len(self.recording):
+            raise ConfigError(
+                f"there is no frame {index}; the recording has frames 0 to {len(self.recording) - 1}"
+            )
+        with self._changed:
+            self._position, self._jumped = index, True
+            self._schedule.forget()
+            self._changed.notify_all()
+
+    def seek_time(self, t_s: float) -> None:
+        """Go on at the newest frame at t_s seconds after the first one; beyond the end, at the last frame."""
+        if not math.isfinite(t_s) or t_s < 0:
+            raise ConfigError(f"time {t_s} s is not in the recording; expected 0 or more")
+        self.seek_frame(self.recording.index_at(t_s))
+
+    # -- the contract ------------------------------------------------------------------------------------------
+
+    def _identify(self) -> BoardIdentity:
+        return self.recording.about.identity
+
+    def _configure(self, pattern: Pattern | None, rate_hz: float | None) -> Stream:
+        stream = self.recording.about.stream
+        if pattern is not None and pattern != stream.pattern:
+            raise MismatchError(
+                f"the recording was made with pattern {stream.pattern.describe()}, asked for is {pattern.describe()}; "
+                "use what fits the recording's pattern"
+            )
+        if rate_hz is not None and not math.isclose(
+            rate_hz, stream.rate_hz, rel_tol=RATE_TOLERANCE
+        ):
+            raise BoardError(
+                f"the recording has {stream.rate_hz:g} frames per second, not {rate_hz:g}; choose a speed instead"
+            )
+        return stream
+
+    def _start(self) -> None:
+        with self._changed:
+            self._run += 1
+            self._offset, self._is_next_round = 0, False
+            self._schedule.forget()
+
+    def _stop(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _close(self) -> None:
+        self.recording.close()
+
+    def _frames(self) -> Iterator[Frame | Event]:
+        run = self._run
+        while self._is_on(run):
+            for item in self.recording.items(self._begin_pass()):
+                if not self._wait_until_due(item, run):
+                    break
+                yield self._delivered(item)
+            else:
+                if self._jumped:
+                    continue
+                self._position = 0
+                if not self._loop:
+                    yield Event("end", "end of the recording", time.monotonic_ns())
+                    return
+                self._is_next_round = True
+                self._schedule.forget()
+
+    # -- parts -------------------------------------------------------------------------------------------------
+
+    def _is_on(self, run: int) -> bool:
+        return self.state is State.RUNNING and self._run == run
+
+    def _begin_pass(self) -> int:
+        with self._changed:
+            self._jumped = False
+            self._previous = None
+            return self._position
+
+    def _wait_until_due(self, item: Frame | Event, run: int) -> bool:
+        """False if the board was stopped or told to go elsewhere meanwhile."""
+        with self._changed:
+            self._next_ns = item.t_host_ns
+            while self._is_on(run) and not self._jumped:
+                now = time.monotonic_ns()
+                if not self.is_paused:
+                    left_s = (self._schedule.due_ns(item.t_host_ns, now) - now) / 1e9
+                    if left_s <= 0:
+                        return True
+                    self._changed.wait(min(left_s, LONGEST_WAIT_S))
+                elif self._steps > 0:
+                    self._steps -= isinstance(item, Frame)
+                    return True
+                else:
+                    self._changed.wait(LONGEST_WAIT_S)
+            return False
+
+    def _delivered(self, item: Frame | Event) -> Frame | Event:
+        now = time.monotonic_ns()
+        if isinstance(item, Event):
+            return replace(item, t_host_ns=now)
+        with self._changed:
+            if not self._jumped:
+                self._position += 1
+        sequence = self._numbered(item.sequence)
+        self.counters.received += 1
+        return Frame(item.values, sequence, item.t_board_ns, now, item.dropped_total, item.status)
+
+    def _numbered(self, sequence: int) -> int:
+        """Recorded number -> number that also rises from round to round of a loop; counts the gaps."""
+        if self._is_next_round:
+            self._offset, self._is_next_round = self._newest + 1 - sequence, False
+        if self._previous is not None:
+            self.counters.lost += max(0, sequence - self._previous - 1)
+        self._previous = sequence
+        self._newest = sequence + self._offset
+        return self._newest
