@@ -12,6 +12,7 @@ from eit_rt.recording.appender import McapAppender, Topic
 from eit_rt.recording.messages import FRAME_TOPIC
 from eit_rt.recording.recorder import CHUNK_BYTES, create, reason
 from eit_rt.recording.recording import Recording
+from eit_rt.recording.scan import Damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,13 @@ class Recovered:
     frames: int
     messages: int
     """Frames, events and statuses together."""
-    bytes_dropped: int
-    """Bytes of the original that held no whole message."""
+    lost: tuple[Damage, ...]
+    """What was wrong with the original."""
+
+    @property
+    def bytes_dropped(self) -> int:
+        """Bytes of the original that held no whole message."""
+        return sum(part.n_bytes for part in self.lost)
 
 
 def recover(path: str | Path, out: str | Path) -> Recovered:
@@ -45,8 +51,8 @@ def recover(path: str | Path, out: str | Path) -> Recovered:
             raise
         finally:
             os.close(descriptor)
-        lost = [*recording.damage, *([recording.torn] if recording.torn else [])]
-        return Recovered(out, len(recording), messages, sum(part.n_bytes for part in lost))
+        torn = (recording.torn,) if recording.torn else ()
+        return Recovered(out, len(recording), messages, (*recording.damage, *torn))
 
 
 def _copy(recording: Recording, descriptor: int) -> int:

@@ -1,0 +1,197 @@
+"""`eit-rt info`: what is in a recording, a model or a profile. Goes by the suffix, prints text or JSON."""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eit_rt.errors import ConfigError
+
+if TYPE_CHECKING:
+    from eit_rt.layout import Layout
+    from eit_rt.pattern import Pattern
+
+HASH_DIGITS = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Tell what is in a recording (.mcap), a model (.onnx) or a profile (.yaml)."
+    )
+    parser.add_argument(
+        "file", metavar="FILE", help="a file, or the name of a shipped model or profile"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+
+
+def run(args: argparse.Namespace) -> int:
+    facts = _facts(args.file)
+    if args.json:
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(_text(facts)))
+    return 0
+
+
+def _facts(name: str) -> dict[str, Any]:
+    suffix = Path(name).suffix.lower()
+    if suffix == ".onnx":
+        return _model(name)
+    if suffix in (".yaml", ".yml"):
+        return _profile(name)
+    if not Path(name).exists():
+        return _shipped(name)
+    return _recording(name)
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    from eit_rt import shipped
+
+    if name in shipped.names("models", ".onnx"):
+        return _model(name)
+    if name in shipped.names("calibration", ".yaml"):
+        return _profile(name)
+    known = [*shipped.names("models", ".onnx"), *shipped.names("calibration", ".yaml")]
+    raise ConfigError(
+        f"there is no file {name!r}, and no model or profile of that name is shipped; shipped: {', '.join(known)}"
+    )
+
+
+def _recording(path: str) -> dict[str, Any]:
+    from eit_rt.recording import Recording
+    from eit_rt.recording.summary import summarise
+
+    with Recording.open(path) as recording:
+        return summarise(recording)
+
+
+def _model(name: str) -> dict[str, Any]:
+    from eit_rt.reconstruction import Reconstructor
+
+    metadata = Reconstructor.load(name).metadata
+    return {
+        "kind": "model",
+        "file": name,
+        "name": metadata.name,
+        "software": metadata.software,
+        "pattern": _pattern(metadata.pattern),
+        "layout": _layout(metadata.layout),
+        "output": str(metadata.output),
+        "difference": str(metadata.difference),
+        "quantity": f"{metadata.quantity} [{metadata.unit}]",
+        "extent": list(metadata.extent) if metadata.extent else None,
+        "labels": list(metadata.labels),
+        "metrics": dict(metadata.metrics),
+        "recipe": dict(metadata.recipe),
+    }
+
+
+def _profile(name: str) -> dict[str, Any]:
+    from eit_rt.calibration import Profile
+
+    profile = Profile.load(name)
+    return {
+        "kind": "profile",
+        "file": name,
+        "name": profile.name,
+        "made": profile.made.isoformat(),
+        "pattern": _pattern(profile.pattern.pattern),
+        "layout": _layout(profile.layout.layout if profile.layout else None),
+        "board": profile.board.identity.to_dict() if profile.board else None,
+        "source": profile.provenance.source if profile.provenance else None,
+        "value_kind": str(profile.value_kind),
+        "difference": str(profile.difference),
+        "has_reference": profile.reference is not None,
+        "excluded_electrodes": list(profile.excluded_electrodes),
+        "excluded_measurements": list(profile.excluded_measurements),
+        "remarks": list(profile.health.remarks) if profile.health else [],
+        "notes": profile.notes.strip(),
+    }
+
+
+def _pattern(pattern: "Pattern") -> dict[str, Any]:
+    return {
+        "name": pattern.name,
+        "electrodes": pattern.n_electrodes,
+        "measurements": pattern.n_meas,
+        "sha256": pattern.sha256,
+    }
+
+
+def _layout(layout: "Layout | None") -> dict[str, Any] | None:
+    if layout is None:
+        return None
+    return {
+        "electrode_1_deg": layout.angles_deg[0],
+        "direction": layout.direction,
+        "width_deg": layout.width_deg,
+        "radius_m": layout.radius_m,
+    }
+
+
+# -- text ------------------------------------------------------------------------------------------------------
+
+
+def _text(facts: Mapping[str, Any]) -> Iterator[str]:
+    """One line a fact: what is empty is left out."""
+    lines = [(key.replace("_", " "), _WORDING.get(key, _plain)(facts[key])) for key in facts]
+    width = max(len(key) for key, text in lines if text)
+    return (f"{key:<{width}}  {text}" for key, text in lines if text)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, dict):
+        parts = {key.replace("_", " "): _plain(part) for key, part in value.items()}
+        return ", ".join(f"{key} {text}" for key, text in parts.items() if text)
+    if isinstance(value, list):
+        return "; ".join(map(_plain, value))
+    return "" if value is None else str(value)
+
+
+def _pattern_text(pattern: Mapping[str, Any]) -> str:
+    return (
+        f"{pattern['name']}, {pattern['electrodes']} electrodes, {pattern['measurements']} measurements, "
+        f"{pattern['sha256'][:HASH_DIGITS]}"
+    )
+
+
+def _layout_text(layout: Mapping[str, Any] | None) -> str:
+    if layout is None:
+        return "not known"
+    return (
+        f"electrode 1 at {layout['electrode_1_deg']:g} deg, {layout['direction']}, "
+        f"{layout['width_deg']:g} deg wide, tank radius {layout['radius_m']:g} m"
+    )
+
+
+def _rate_text(rates: Mapping[str, float | None]) -> str:
+    parts = [f"{rate:.6g} {name}" for name, rate in rates.items() if rate is not None]
+    return ", ".join(parts)
+
+
+def _lost_text(lost: Mapping[str, int]) -> str:
+    text = f"{lost['frames']} frames in {lost['gaps']} gaps, {lost['dropped_by_board']} dropped by the board"
+    return text + (f", counter restarted {lost['restarts']} times" if lost["restarts"] else "")
+
+
+def _values_text(values: Mapping[str, float | None]) -> str:
+    if values["missing_fraction"] is None:
+        return ""
+    missing = f"{100 * values['missing_fraction']:.3g} % missing"
+    if values["min"] is None or values["max"] is None:
+        return missing
+    return f"{values['min']:.6g} to {values['max']:.6g}, {missing}"
+
+
+_WORDING: dict[str, Any] = {
+    "pattern": _pattern_text,
+    "layout": _layout_text,
+    "rate_hz": _rate_text,
+    "lost": _lost_text,
+    "values": _values_text,
+}

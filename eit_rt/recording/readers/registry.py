@@ -1,0 +1,94 @@
+"""Which readers there are, and which one takes a file. Readers are imported when they are needed.
+
+Built-in readers stand in the table; third parties register `name = "module"` or `name = "module:object"` as entry
+points `eit_rt.readers`.
+"""
+
+import importlib
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, cast
+
+from eit_rt.errors import ReaderError
+from eit_rt.recording.file_kind import FIRST_BYTES, kind_of
+from eit_rt.recording.readers.reader import ImportedFrames, ImportOptions, Reader
+from eit_rt.recording.recorder import reason
+
+BUILT_IN = {
+    "npz": "eit_rt.recording.readers.npz",
+    "ktc2023": "eit_rt.recording.readers.ktc2023",
+}
+GROUP = "eit_rt.readers"
+
+
+def reader_names() -> list[str]:
+    """All readers by name, built-in first."""
+    return [*BUILT_IN, *sorted(set(entry_points(group=GROUP).names) - set(BUILT_IN))]
+
+
+@cache
+def reader(name: str) -> Reader:
+    """The reader of that name. Raises ReaderError if there is none, or a third party's cannot be loaded."""
+    if name in BUILT_IN:
+        return cast(Reader, importlib.import_module(BUILT_IN[name]))
+    for entry in entry_points(group=GROUP, name=name):
+        try:
+            return cast(Reader, entry.load())
+        except (ImportError, AttributeError) as error:
+            raise ReaderError(
+                f"reader {name!r} ({entry.value}) cannot be loaded: {error}; reinstall the package that brings it"
+            ) from error
+    raise ReaderError(f"there is no reader {name!r}; there are: {', '.join(reader_names())}")
+
+
+def detect(path: Path) -> str:
+    """Name of the reader that takes a file. Raises ReaderError with each reader's reason if none or several do."""
+    matches, reasons = [], []
+    for name in reader_names():
+        try:
+            found = reader(name).detect(path)
+        except ReaderError as error:
+            reasons.append(f"  {name}: {error}")
+            continue
+        reasons.append(f"  {name}: {found.reason}")
+        if found.is_match:
+            matches.append(name)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise ReaderError(
+            f"{path} fits several readers; choose one with --reader: {', '.join(matches)}"
+        )
+    with path.open("rb") as file:
+        kind, _ = kind_of(file.read(FIRST_BYTES))
+    raise ReaderError(
+        "\n".join(
+            [
+                f"{path} is {kind}, and no reader takes it:",
+                *reasons,
+                "Name one with --reader if you know better, or save the frames as .npz first (docs/recordings.md)",
+            ]
+        )
+    )
+
+
+def import_file(path: str | Path, reader_name: str | None = None, **options: Any) -> ImportedFrames:
+    """Frames of a foreign file. reader_name: None finds it out; options: fields of `ImportOptions`.
+
+    Raises ReaderError, PatternError or LayoutError: what is wrong, what was expected, what to do.
+    """
+    path, said = Path(path), ImportOptions(**options)
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise ReaderError(f"{path} cannot be opened: {reason(error)}") from error
+    name = reader_name or detect(path)
+    chosen = reader(name)
+    if extra := said.given() - chosen.options:
+        raise ReaderError(
+            f"reader {name!r} takes no option {', '.join(sorted(extra))} (the file says it); "
+            f"it takes {', '.join(sorted(chosen.options))}"
+        )
+    return chosen.read(path, said)

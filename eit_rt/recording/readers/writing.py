@@ -1,0 +1,24 @@
+"""From imported frames to a recording on disk."""
+
+import time
+from pathlib import Path
+
+from eit_rt.errors import ReaderError
+from eit_rt.recording.readers.reader import ImportedFrames
+from eit_rt.recording.recorder import Recorder
+
+
+def write_recording(imported: ImportedFrames, path: str | Path) -> int:
+    """Write imported frames to a new file; the number of frames. Their wall clock starts at the time of the import.
+
+    Raises RecordingError (exists, cannot be made, disk full) and ReaderError; after the latter no file is left behind.
+    """
+    recorder = Recorder(path, imported.about, wall_offset_ns=time.time_ns())
+    try:
+        with recorder:
+            for frame in imported.frames:
+                recorder.write(frame)
+    except ReaderError:
+        recorder.path.unlink(missing_ok=True)
+        raise
+    return recorder.frames_saved
