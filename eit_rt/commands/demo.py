@@ -1,0 +1,59 @@
+"""`eit-rt demo`: simulated board, live picture: see that everything works."""
+
+import argparse
+from pathlib import Path
+
+from eit_rt.commands.session import (
+    add_imaging_arguments,
+    add_run_arguments,
+    make_imager,
+    make_recorder,
+    run_session,
+)
+
+HEADLESS_FRAMES = 500
+"""Without a window somebody closes, the demo ends by itself after one turn of the rod."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--scenario",
+        default="rod",
+        help="what is in the tank: a shipped name or a file (%(default)s)",
+    )
+    add_imaging_arguments(parser)
+    add_run_arguments(parser)
+    parser.add_argument("--record", type=Path, metavar="FILE.mcap", help="record what arrives")
+
+
+def run(args: argparse.Namespace) -> int:
+    from eit_rt.boards import open_board
+    from eit_rt.pipeline import Pipeline
+    from eit_rt.simulation import Scenario, SimulatorProcess
+    from eit_rt.simulation.witness import Witness
+    from eit_rt.viewer.screen import choose_mode
+
+    scenario = Scenario.load(args.scenario)
+    if args.frames is None and args.seconds is None and not choose_mode(args.mode).is_window:
+        args.frames = HEADLESS_FRAMES
+    with SimulatorProcess(args.scenario) as simulator, open_board("eitp", simulator.url) as board:
+        print(f"simulated board at {simulator.url}: {scenario.description.strip()}")
+        board.configure()
+        imager = make_imager(args, board.stream)
+        recorder = make_recorder(args.record, board, args.profile, imager.layout)
+        extent = imager.reconstructor.metadata.extent
+        witness = Witness(scenario, extent) if extent else None
+        pipeline = Pipeline(
+            board,
+            imager,
+            recorder,
+            max_frames=args.frames,
+            reference_frames=args.reference_frames,
+            on_image=witness.see if witness else None,
+        )
+        run_session(pipeline, args, "eit-rt demo")
+    if witness and witness.mean_centre_error is not None:
+        print(
+            f"object found with a mean centre error of {witness.mean_centre_error:.3f} tank radii"
+        )
+    return 0

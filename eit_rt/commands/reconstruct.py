@@ -1,0 +1,38 @@
+"""`eit-rt reconstruct`: images of a whole recording, as .npz."""
+
+import argparse
+from pathlib import Path
+
+from eit_rt.commands.session import add_imaging_arguments, make_imager, positive_int, progress_line
+from eit_rt.errors import ConfigError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recording", type=Path, metavar="RECORDING.mcap")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="IMAGES.npz", help="file to write"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite the output")
+    parser.add_argument("--frames", type=positive_int, metavar="N", help="the first N frames only")
+    add_imaging_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from eit_rt.pipeline.album import make_album
+    from eit_rt.recording import Recording
+
+    if args.output.exists() and not args.force:
+        raise ConfigError(f"{args.output} exists; choose another name or say --force")
+    with Recording.open(args.recording) as recording:
+        imager = make_imager(args, recording.about.stream, recording)
+        with progress_line() as show:
+            album = make_album(
+                recording,
+                imager,
+                args.reference_frames,
+                limit=args.frames,
+                progress=lambda done, total: show(f"{done} of {total} frames"),
+            )
+        album.save(args.output)
+    print(f"{len(album)} images of {args.recording} by {args.model}: {args.output}")
+    return 0

@@ -1,0 +1,292 @@
+"""What demo, live, record and replay share: their options, the model with its calibration, running, the report.
+
+Not a command. Imports are lazy as in the commands.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eit_rt.errors import ConfigError, EitError, MismatchError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from eit_rt.boards import Board, ReplayBoard
+    from eit_rt.calibration import Calibration
+    from eit_rt.frames import Frame, Stream
+    from eit_rt.layout import Layout
+    from eit_rt.pipeline import Imager, Pipeline
+    from eit_rt.recording import Recorder, Recording
+
+DEFAULT_MODEL = "adjacent16-greit"
+SWITCH_INTERVAL_S = 2e-4
+"""Python's own 5 ms let the window's thread delay a picture by as much."""
+PROGRESS_EVERY_S = 0.25
+
+
+# -- options -----------------------------------------------------------------------------------------------------
+
+
+def add_imaging_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which model and calibration make the pictures."""
+    group = parser.add_argument_group("imaging")
+    group.add_argument(
+        "--model", default=DEFAULT_MODEL, help="ONNX file or name of a shipped model (%(default)s)"
+    )
+    group.add_argument("--profile", help="calibration profile: YAML file or name of a shipped one")
+    group.add_argument(
+        "--reference-frames",
+        type=positive_int,
+        default=20,
+        metavar="N",
+        help="without a reference in profile or recording: take the median of the first N frames (%(default)s)",
+    )
+    group.add_argument(
+        "--reference", type=Path, metavar="FILE.mcap", help="take the reference of this recording"
+    )
+    group.add_argument(
+        "--layout",
+        metavar="FILE.yaml",
+        help="where the electrodes are, if the source does not know",
+    )
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """How the run is shown, how long it lasts, what is reported."""
+    group = parser.add_argument_group("run")
+    shown = group.add_mutually_exclusive_group()
+    shown.add_argument(
+        "--headless", dest="mode", action="store_const", const="headless", help="open no window"
+    )
+    shown.add_argument(
+        "--window",
+        dest="mode",
+        action="store_const",
+        const="window",
+        help="fail if no window opens",
+    )
+    parser.set_defaults(mode="auto")
+    group.add_argument("--frames", type=positive_int, metavar="N", help="stop after N frames")
+    group.add_argument("--seconds", type=positive_float, metavar="S", help="stop after S seconds")
+    group.add_argument(
+        "--report", type=Path, metavar="FILE.json", help="write all counters and latencies here"
+    )
+    group.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="FILE.png",
+        help="save the window as a picture at the end",
+    )
+
+
+def positive_int(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def positive_float(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return number
+
+
+# -- preparing ---------------------------------------------------------------------------------------------------
+
+
+def make_imager(
+    args: argparse.Namespace, stream: "Stream", recording: "Recording | None" = None
+) -> "Imager":
+    """Model and calibration for a stream.
+
+    Reference: --reference wins over the profile given, over the recording's own, over its profile's; else it is taken
+    from the first frames. Raises ConfigError, ModelError, RecordingError or MismatchError.
+    """
+    from eit_rt.calibration import Calibration, Profile
+    from eit_rt.pipeline import Imager
+    from eit_rt.reconstruction import Reconstructor
+
+    reconstructor = Reconstructor.load(args.model)
+    reconstructor.check(stream)
+    profile = Profile.load(args.profile) if args.profile else None
+    if profile is None and recording is not None and recording.about.profile is not None:
+        profile = Profile.parse(recording.about.profile, f"the profile in {recording.path}")
+    calibration = Calibration(profile, stream, reconstructor.metadata.difference.value)
+    if args.reference is not None:
+        use_reference_of(args.reference, calibration, args.reference_frames)
+    elif recording is not None and recording.about.reference is not None and not args.profile:
+        calibration.set_reference([reference_frame(recording.about.reference)])
+    return Imager(stream, calibration, reconstructor, read_layout(args.layout))
+
+
+def use_reference_of(path: Path, calibration: "Calibration", n_frames: int) -> None:
+    """Reference that a recording carries, or else the median of its first frames. Raises MismatchError."""
+    from eit_rt.pipeline.album import first_good_frames
+    from eit_rt.recording import Recording
+
+    with Recording.open(path) as recording:
+        if recording.about.pattern != calibration.stream.pattern:
+            raise MismatchError(
+                f"the reference {path} has the pattern {recording.about.pattern.describe()}, the source sends "
+                f"{calibration.stream.pattern.describe()}; take the reference with the same pattern"
+            )
+        if recording.about.reference is not None:
+            calibration.set_reference([reference_frame(recording.about.reference)])
+        else:
+            calibration.set_reference(first_good_frames(recording, n_frames))
+
+
+def reference_frame(values: "NDArray[Any]") -> "Frame":
+    """A recorded reference in the form that calibration takes."""
+    from eit_rt.frames import Frame
+
+    return Frame(values, sequence=0, t_board_ns=0, t_host_ns=0)
+
+
+def read_layout(path: str | None) -> "Layout | None":
+    """Layout from a YAML file; None for None. Raises ConfigError."""
+    if path is None:
+        return None
+    import yaml
+
+    from eit_rt.layout import Layout
+
+    try:
+        plain = yaml.safe_load(Path(path).read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
+    if not isinstance(plain, dict):
+        raise ConfigError(
+            f"{path}: expected keys like n_electrodes, first_deg, direction, coverage, radius_m"
+        )
+    return Layout.from_dict(plain)
+
+
+def make_recorder(
+    path: Path | None, board: "Board", profile: str | None, layout: "Layout | None"
+) -> "Recorder | None":
+    """Recorder for what the board sends; None for no path. Raises RecordingError if the file exists."""
+    if path is None:
+        return None
+    from eit_rt.calibration import Profile
+    from eit_rt.recording import About, Recorder
+
+    text = Profile.load(profile).to_yaml() if profile else None
+    stream = board.stream
+    about = About.of(
+        stream, board.identify(), layout=layout or stream.layout, profile=text, unit="V"
+    )
+    return Recorder(path, about)
+
+
+# -- running -----------------------------------------------------------------------------------------------------
+
+
+def run_session(
+    pipeline: "Pipeline", args: argparse.Namespace, title: str, player: "ReplayBoard | None" = None
+) -> None:
+    """Run to the end in a window or headless, tell how it went, write the report. Raises what ended the run."""
+    from eit_rt.viewer.screen import choose_mode
+
+    mode = choose_mode(args.mode)
+    if mode.reason:
+        print(mode.reason, file=sys.stderr)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    try:
+        pipeline.start()
+        if mode.is_window:
+            from eit_rt.viewer import run_viewer
+
+            run_viewer(
+                pipeline,
+                title,
+                max_seconds=args.seconds,
+                close_when_finished=args.frames is not None,
+                screenshot=args.screenshot,
+            )
+        else:
+            run_headless(pipeline, args.seconds)
+    finally:
+        pipeline.stop()
+        print(summary(pipeline.report()))
+        write_report(pipeline.report(), args.report)
+    if pipeline.failure:
+        raise pipeline.failure
+
+
+def run_headless(pipeline: "Pipeline", seconds: float | None) -> None:
+    """Until the source ends, the time is over, or the user interrupts."""
+    deadline = time.monotonic() + seconds if seconds else float("inf")
+    with stopping_on_signals(pipeline.request_stop), progress_line() as show:
+        while not pipeline.wait(PROGRESS_EVERY_S):
+            show(progress(pipeline))
+            if time.monotonic() >= deadline:
+                pipeline.request_stop()
+
+
+@contextmanager
+def stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run in good order: the recording is finished, the report written."""
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = {kind: signal.signal(kind, lambda *_: stop()) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[str], None]]:
+    """A line that is written over, on a terminal; nothing elsewhere."""
+    is_terminal = sys.stderr.isatty()
+    try:
+        yield (
+            (lambda text: print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True))
+            if is_terminal
+            else (lambda text: None)
+        )
+    finally:
+        if is_terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def progress(pipeline: "Pipeline") -> str:
+    counters = pipeline.counters()
+    shown = ("received", "bad", "lost", "dropped", "imaged", "recorded")
+    text = "  ".join(f"{name} {counters[name]}" for name in shown)
+    latency = pipeline.latency_ms()
+    return f"{pipeline.rate_hz:6.1f}/s  {text}" + (
+        f"  latency {latency['p50']:.2f} ms" if latency else ""
+    )
+
+
+def summary(report: dict[str, Any]) -> str:
+    """One line about a run that has ended."""
+    names = ("received", "bad", "lost", "dropped", "imaged", "recorded")
+    text = ", ".join(f"{report[name]} {name}" for name in names)
+    latency = report["latency_ms"]
+    if latency["p50"] is not None:
+        text += f"; last byte to picture {latency['p50']:.2f} ms (median), {latency['p99']:.2f} ms (99 %)"
+    return f"{text}; {report['rate_hz']:.1f} frames/s"
+
+
+def write_report(report: dict[str, Any], path: Path | None) -> None:
+    """Raises EitError if the report cannot be written."""
+    if path is None:
+        return
+    try:
+        path.write_text(json.dumps(report, indent=2) + "\n")
+    except OSError as error:
+        raise EitError(f"the report cannot be written to {path}: {error.strerror}") from error

@@ -1,0 +1,72 @@
+"""Which board a command talks to: options of live and record, and the opened, configured board. Not a command."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from eit_rt.commands.session import positive_float
+
+if TYPE_CHECKING:
+    from eit_rt.boards import Board
+    from eit_rt.pattern import Pattern
+
+DEFAULT_DRIVER = "eitp"
+DEFAULT_BAUD = 921600
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """Port, driver and what the board is asked to do."""
+    group = parser.add_argument_group("board")
+    group.add_argument(
+        "--port",
+        required=True,
+        help="/dev/ttyUSB0, /dev/pts/3, socket://host:port or another pyserial URL",
+    )
+    group.add_argument(
+        "--driver",
+        default=DEFAULT_DRIVER,
+        help="board driver; `eit-rt ports` lists them (%(default)s)",
+    )
+    group.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="serial speed (%(default)s)")
+    group.add_argument(
+        "--pattern", help="adjacent, opposite, skip4 ...; without it the board's own"
+    )
+    group.add_argument(
+        "--electrodes", type=int, default=16, help="electrodes of --pattern (%(default)s)"
+    )
+    group.add_argument(
+        "--rate",
+        type=positive_float,
+        metavar="HZ",
+        help="frames per second; without it the board's own",
+    )
+    group.add_argument(
+        "--no-reconnect",
+        action="store_true",
+        help="end when the port is lost instead of waiting for it",
+    )
+
+
+@contextmanager
+def open_source(args: argparse.Namespace) -> Iterator["Board"]:
+    """The board at a port, identified and configured; closed at the end.
+
+    Raises LinkError, BoardError, ConfigError or MismatchError.
+    """
+    from eit_rt.boards import open_board, open_reconnecting
+
+    opener = open_board if args.no_reconnect else open_reconnecting
+    board = opener(args.driver, args.port, baud=args.baud)
+    with board:
+        board.configure(asked_pattern(args), args.rate)
+        yield board
+
+
+def asked_pattern(args: argparse.Namespace) -> "Pattern | None":
+    """Pattern of --pattern and --electrodes; None without --pattern. Raises PatternError."""
+    if args.pattern is None:
+        return None
+    from eit_rt.pattern import Pattern
+
+    return Pattern.by_name(args.pattern, args.electrodes)

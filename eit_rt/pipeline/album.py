@@ -1,0 +1,113 @@
+"""All images of a recording in one file, made offline by the same Imager that the live pipeline uses.
+
+Imports imager, recording and errors.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eit_rt.calibration import ReferenceCollector
+from eit_rt.errors import EitError, RecordingError
+from eit_rt.frames import Frame
+from eit_rt.pipeline.imager import Imager
+from eit_rt.recording import Recording
+
+PROGRESS_EVERY = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Album:
+    """Images of consecutive frames, in the physical frame of the recording's layout."""
+
+    images: NDArray[np.float32]
+    """(n, H, W), row 0 = top, x right, NaN outside the domain; or (n, k) impedances."""
+    kind: str
+    """image, impedance or class_logits."""
+    time_s: NDArray[np.float64]
+    """(n,), seconds since the first frame of the recording, by the board's clock."""
+    frame: NDArray[np.int64]
+    """(n,), the board's frame counter."""
+    valid_fraction: NDArray[np.float32]
+    """(n,), share of the measurements that could be used."""
+    extent: tuple[float, float, float, float] | None
+    """xmin, xmax, ymin, ymax of the picture's edges in tank radii; None for impedances."""
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `save` writes, by name."""
+        name = {"image": "images", "impedance": "impedances"}.get(self.kind, self.kind)
+        arrays: dict[str, NDArray[Any]] = {
+            name: self.images,
+            "time_s": self.time_s,
+            "frame": self.frame,
+            "valid_fraction": self.valid_fraction,
+        }
+        return arrays if self.extent is None else arrays | {"extent": np.array(self.extent)}
+
+    def save(self, path: Path) -> None:
+        """Write a .npz, whole or not at all. Raises EitError if the disk refuses."""
+        try:
+            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".npz")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    np.savez(file, allow_pickle=False, **self.arrays())
+                os.chmod(temporary, 0o644)
+                os.replace(temporary, path)
+            except BaseException:
+                os.unlink(temporary)
+                raise
+        except OSError as error:
+            raise EitError(
+                f"the images cannot be written to {path}: {error.strerror or error}"
+            ) from error
+
+
+def make_album(
+    recording: Recording,
+    imager: Imager,
+    reference_frames: int,
+    *,
+    limit: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Album:
+    """Images of the frames of a recording, the first `limit` or all.
+
+    Without a reference in profile or recording, the median of the first `reference_frames` good frames is taken, and
+    every frame is imaged against it. Raises RecordingError if the recording has no frames, ConfigError if it has no
+    good ones.
+    """
+    total = len(recording) if limit is None else min(limit, len(recording))
+    if not total:
+        raise RecordingError(f"{recording.path} has no frames to reconstruct")
+    if imager.calibration.needs_reference:
+        imager.calibration.set_reference(first_good_frames(recording, reference_frames))
+    images = np.empty((total, *imager.reconstructor.shape), dtype=np.float32)
+    times, numbers = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.int64)
+    valid = np.empty(total, dtype=np.float32)
+    for i, frame in enumerate(islice(recording.frames(), total)):
+        image = imager.image(frame)
+        images[i], valid[i] = image.values, image.difference.valid_fraction
+        times[i], numbers[i] = frame.t_board_ns, frame.sequence
+        if i % PROGRESS_EVERY == 0:
+            progress(i, total)
+    model = imager.reconstructor.metadata
+    return Album(images, model.output, (times - times[0]) / 1e9, numbers, valid, model.extent)
+
+
+def first_good_frames(recording: Recording, n_frames: int) -> tuple[Frame, ...]:
+    """The frames that the live pipeline would take as its reference: the first `n_frames` with enough measurements."""
+    collector = ReferenceCollector(n_frames)
+    for frame in recording.frames():
+        if collector.add(frame):
+            break
+    return collector.frames

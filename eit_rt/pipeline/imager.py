@@ -1,0 +1,51 @@
+"""Frame -> Image: calibration, then the model, then the picture moved into the layout's frame. No threads.
+
+The live pipeline and offline reconstruction use this same object, so their pictures are equal to the last bit.
+"""
+
+import time
+
+from eit_rt.calibration import Calibration
+from eit_rt.errors import MismatchError
+from eit_rt.frames import Frame, Image, Stream
+from eit_rt.layout import Layout
+from eit_rt.reconstruction import OutputKind, Placer, Reconstructor
+
+
+class Imager:
+    """Prepared once for a stream, a calibration and a model; `image` is the hot call.
+
+    layout: where the electrodes are; None takes the stream's, the calibration's or else the model's.
+    Raises MismatchError if the model is for another pattern, or for a layout that is not this one rotated or mirrored.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        calibration: Calibration,
+        reconstructor: Reconstructor,
+        layout: Layout | None = None,
+    ) -> None:
+        reconstructor.check(stream)
+        self.stream = stream
+        self.calibration = calibration
+        self.reconstructor = reconstructor
+        model = reconstructor.metadata
+        self.layout: Layout = layout or stream.layout or calibration.layout or model.layout
+        placement = self.layout.placement_of(model.layout)
+        if model.output is OutputKind.IMPEDANCE and not placement.is_identity:
+            raise MismatchError(
+                "a model of impedances names places in the tank, so it fits its own layout only: electrode 1 at "
+                f"{model.layout.angles_deg[0]:g} deg, {model.layout.direction}"
+            )
+        is_moved = model.output is not OutputKind.IMPEDANCE and not placement.is_identity
+        self._place = Placer(placement, reconstructor.shape) if is_moved else None
+
+    def image(self, frame: Frame) -> Image:
+        """Picture of one frame; its array is new and read-only. Raises ConfigError before there is a reference."""
+        difference = self.calibration.apply(frame)
+        values = self.reconstructor.run(difference.dv, difference.valid)
+        if self._place is not None:
+            values = self._place(values)
+        values.flags.writeable = False
+        return Image(values, frame, difference, time.monotonic_ns())
