@@ -16,7 +16,9 @@ class _Places:
     """Ever-growing byte positions; the gaps are geometric, so each byte is hit with the same chance."""
 
     def __init__(self, rate: float, seed: int, purpose: Purpose, counter: int) -> None:
-        self.chance = numbers(seed, purpose, counter)
+        self._chance = numbers(seed, purpose, counter)
+        # What happens at a place has numbers of its own: drawn between the gaps, they would depend on the cuts.
+        self.details = numbers(seed, purpose, counter + 1)
         self._rate = rate
         self._next = -1
         self._advance()
@@ -31,7 +33,7 @@ class _Places:
 
     def _advance(self) -> None:
         if self._rate > 0:
-            self._next += int(self.chance.geometric(self._rate))
+            self._next += int(self._chance.geometric(self._rate))
 
 
 class Damage:
@@ -50,7 +52,7 @@ class Damage:
         if self._is_off or not data:
             return data
         bits = {
-            place: self._flip.chance.integers(8) for place in self._flip.within(*self._span(data))
+            place: self._flip.details.integers(8) for place in self._flip.within(*self._span(data))
         }
         lost = set(self._drop.within(*self._span(data)))
         bursts = {place: self._noise() for place in self._burst.within(*self._span(data))}
@@ -68,4 +70,4 @@ class Damage:
         return self._seen, len(data)
 
     def _noise(self) -> bytes:
-        return self._burst.chance.bytes(int(self._burst.chance.integers(1, LONGEST_BURST + 1)))
+        return self._burst.details.bytes(int(self._burst.details.integers(1, LONGEST_BURST + 1)))

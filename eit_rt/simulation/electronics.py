@@ -64,7 +64,7 @@ class Electronics:
 
     def _convert(self, seen: Floats) -> Reading:
         step = self._scenario.adc.step_v
-        most = 2 ** (self._scenario.adc.bits - 1) - 1
+        most = _most(self._scenario)
         codes = np.rint(seen / step)
         is_clipped = bool((np.abs(codes) >= most).any())
         status = FrameStatus.SATURATED if is_clipped else FrameStatus(0)
@@ -80,5 +80,9 @@ def noise_of(scenario: Scenario, empty_tank: Floats) -> float:
 
 def saturation_of(scenario: Scenario) -> float:
     """Absolute value, V, at and above which a measurement is clipped."""
-    adc = scenario.adc
-    return float(adc.full_scale_v - adc.step_v)
+    return float(np.float32(_most(scenario) * scenario.adc.step_v))
+
+
+def _most(scenario: Scenario) -> int:
+    """Largest code. The range is symmetric: the most negative code means "missing" on the wire."""
+    return int(2 ** (scenario.adc.bits - 1) - 1)

@@ -1,0 +1,163 @@
+"""Scenario files: the shipped ones, what they say of the truth, and every way to get one wrong."""
+
+import math
+
+import pytest
+
+from eit_rt.errors import ConfigError
+from eit_rt.simulation import Scenario
+
+SHIPPED = [
+    "drift",
+    "empty",
+    "loose-electrode",
+    "lungs",
+    "playback",
+    "rod",
+    "two-objects",
+]
+
+
+def written(folder, text):
+    path = folder / "mine.yaml"
+    path.write_text(text)
+    return path
+
+
+class TestShipped:
+    def test_names(self):
+        assert Scenario.names() == SHIPPED
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_each_loads_describes_itself_and_survives_a_change(self, name):
+        scenario = Scenario.load(name)
+        assert scenario.name == name
+        assert len(scenario.description) > 20
+        assert scenario.changed(seed=9).objects == scenario.objects
+
+    def test_the_rod_goes_once_round_in_ten_seconds_at_half_radius(self):
+        scenario = Scenario.load("rod")
+        for t_s in (1, 3.7, 12.5):
+            (rod,) = scenario.objects_at(t_s)
+            assert math.hypot(rod.x, rod.y) == pytest.approx(0.5, abs=1e-6)
+            angle = math.degrees(math.atan2(rod.y, rod.x))
+            assert (angle - 90 - 36 * t_s) % 360 == pytest.approx(0, abs=1e-4) or (
+                angle - 90 - 36 * t_s
+            ) % 360 == pytest.approx(360, abs=1e-4)
+
+    def test_the_rods_tank_is_empty_for_the_reference(self):
+        assert Scenario.load("rod").objects_at(0.99) == ()
+
+    def test_the_state_of_a_turn_comes_back_exactly(self):
+        scenario = Scenario.load("rod")
+        assert all(
+            scenario.objects_at(k / 50) == scenario.objects_at(k / 50 + 10) for k in range(50, 550)
+        )
+
+    def test_one_of_two_objects_leaves(self):
+        scenario = Scenario.load("two-objects")
+        names = [[thing.name for thing in scenario.objects_at(t)] for t in (0.5, 7.9, 8.0)]
+        assert names == [[], ["plastic", "metal"], ["plastic"]]
+
+    def test_lungs_breathe_fifteen_times_a_minute(self):
+        scenario = Scenario.load("lungs")
+        full, empty = scenario.objects_at(1.0)[0], scenario.objects_at(3.0)[0]
+        assert full.conductivity_ratio / empty.conductivity_ratio == pytest.approx(1.35 / 0.65)
+        assert full.a > empty.a
+        assert scenario.objects_at(0.5)[0] == scenario.objects_at(4.5)[0]
+
+    def test_the_loose_electrode_comes_back(self):
+        scenario = Scenario.load("loose-electrode")
+        assert [scenario.loose_at(t) for t in (3.99, 4, 8.99, 9)] == [(), (4,), (4,), ()]
+
+
+class TestMistakes:
+    def told(self, plain):
+        with pytest.raises(ConfigError) as caught:
+            Scenario.from_dict(plain, "mine.yaml")
+        return str(caught.value).splitlines()
+
+    def test_all_are_told_at_once_with_their_paths(self):
+        lines = self.told(
+            {
+                "rate_hs": 3,
+                "seed": "x",
+                "noise": {"snr_db": math.nan},
+                "objects": [
+                    {"shape": "disc", "radius": 0.1, "conductivity_ratio": 1, "motion": {"kind": "circle", "radus": 1}},
+                    {"shape": "disc", "radius": -1},
+                ],
+            }
+        )  # fmt: skip
+        assert {line.split(": ")[1] for line in lines} == {
+            "rate_hs",
+            "seed",
+            "noise.snr_db",
+            "objects.0.motion.radius",
+            "objects.0.motion.period_s",
+            "objects.0.motion.radus",
+            "objects.1.radius",
+            "objects.1.conductivity_ratio",
+        }
+        assert all(line.startswith("mine.yaml: ") for line in lines)
+
+    @pytest.mark.parametrize(
+        ("plain", "hint"),
+        [
+            ({"rate_hs": 3}, "did you mean 'rate_hz'?"),
+            ({"layout": {"electrodes": 3}}, "did you mean 'n_electrodes'?"),
+            ({"adc": {"full_scale": 3}}, "did you mean 'full_scale_v'?"),
+            ({"faults": {"stall": {"evry_s": 1, "for_s": 0.1}}}, "did you mean 'every_s'?"),
+            ({"drift": {"zzz": 1}}, "expected one of conductivity_per_minute, gain_per_minute"),
+        ],
+    )
+    def test_misspelt_keys_get_a_hint_from_their_own_section(self, plain, hint):
+        assert any(hint in line for line in self.told(plain))
+
+    @pytest.mark.parametrize(
+        ("plain", "path"),
+        [
+            ({"pattern": "adjacant"}, "pattern"),
+            ({"electrode_faults": [{"electrode": 17}]}, "electrode_faults.0.electrode"),
+            ({"contact": {"per_electrode": {99: 0.1}}}, "contact.per_electrode.99"),
+            ({"electrode_faults": [{"electrode": 1, "from_s": 2, "until_s": 2}]}, "electrode_faults.0.until_s"),
+            ({"faults": {"stall": {"every_s": 1, "for_s": 1}}}, "faults.stall.for_s"),
+            (
+                {"objects": [{"shape": "disc", "radius": 0.4, "conductivity_ratio": 1,
+                              "motion": {"kind": "circle", "radius": 0.7, "period_s": 1}}]},
+                "objects.0",
+            ),
+        ],
+    )  # fmt: skip
+    def test_contradictions_between_fields(self, plain, path):
+        assert [line.split(": ")[1] for line in self.told(plain)] == [path]
+
+    def test_numbers_are_not_taken_from_text(self):
+        assert len(self.told({"rate_hz": "50", "seed": 1.5, "depth_m": True})) == 3
+
+    def test_syntax_errors_name_the_line(self, tmp_path):
+        path = written(tmp_path, "rate_hz: 5\nobjects: [\n  {shape: disc\n")
+        with pytest.raises(ConfigError, match=r"mine.yaml: line \d+, column \d+: not YAML"):
+            Scenario.load(path)
+
+    def test_a_list_is_no_scenario(self, tmp_path):
+        with pytest.raises(ConfigError, match="a scenario is a mapping"):
+            Scenario.load(written(tmp_path, "- 1\n"))
+
+    def test_yaml_cannot_run_code(self, tmp_path):
+        with pytest.raises(ConfigError, match="not YAML"):
+            Scenario.load(written(tmp_path, "name: !!python/object/apply:os.getcwd []\n"))
+
+    def test_an_unknown_name_lists_the_shipped_ones(self):
+        with pytest.raises(
+            ConfigError, match="drift, empty, loose-electrode, lungs, playback, rod"
+        ):
+            Scenario.load("rodd")
+
+    def test_an_empty_file_is_the_default_tank(self, tmp_path):
+        scenario = Scenario.load(written(tmp_path, ""))
+        assert scenario == Scenario(name="mine")
+
+    def test_a_change_is_checked_like_a_file(self):
+        with pytest.raises(ConfigError, match="rod: rate_hz: "):
+            Scenario.load("rod").changed(rate_hz=-1.0)
