@@ -3,6 +3,7 @@
 A scale that follows every frame hides what the frames do; one that never moves hides what they show.
 """
 
+import math
 from collections import deque
 
 import numpy as np
@@ -39,7 +40,7 @@ class SymmetricLevel:
         if not len(sizes):
             return self.limit
         # np.percentile takes 0.7 ms for a picture, a partition a tenth of that.
-        rank = int(self.percentile / 100 * (len(sizes) - 1))
+        rank = math.ceil(self.percentile / 100 * (len(sizes) - 1))
         self._recent.append(float(np.partition(sizes, rank)[rank]))
         peak = sorted(self._recent)[len(self._recent) // 2]
         if peak > self.limit:

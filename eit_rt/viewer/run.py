@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from eit_rt.viewer.window import ViewerWindow
 
-FAILED, INTERRUPTED = 1, 130
+FAILED = 1
 FIRST_PICTURE_S = 10.0
 """How long `save_window_png` waits for a first picture."""
 
@@ -40,8 +40,8 @@ def run_viewer(
     """Show a started source until the window is closed, `max_seconds` are over, or Ctrl-C; then stop the source.
 
     close_when_finished: close when the source ends. screenshot: PNG of the window as it was when it closed.
-    Returns 0; 1 if the source ended with an error (printed); 130 after Ctrl-C. Raises ConfigError where no window can
-    be opened or the PNG not be written.
+    Returns 0; 1 if the source ended with an error (the window showed it; telling it again is the caller's); 130 after
+    Ctrl-C, 143 after SIGTERM. Raises ConfigError where no window can be opened or the PNG not be written.
     """
     screen = find_screen()
     if screen.trouble:
@@ -54,7 +54,7 @@ def run_viewer(
         _after(window, max_seconds, window.close)
     window.show()
     try:
-        with _errors_close(window), _ctrl_c_closes(window) as interrupts:
+        with _errors_close(window), _signals_close(window) as interrupts:
             application.exec()
         if screenshot is not None:
             window.save_png(screenshot)
@@ -63,9 +63,8 @@ def run_viewer(
         source.stop()
         window.deleteLater()
     if source.error:
-        print(f"eit-rt: {source.error}", file=sys.stderr)
         return FAILED
-    return INTERRUPTED if interrupts else 0
+    return 128 + interrupts[0] if interrupts else 0
 
 
 def save_window_png(
@@ -128,8 +127,8 @@ def _wait(application: QApplication, is_done: Callable[[], bool], seconds: float
 
 
 @contextmanager
-def _ctrl_c_closes(window: ViewerWindow) -> Iterator[list[int]]:
-    """Ctrl-C closes the window. Yields a list that holds the signal once it came.
+def _signals_close(window: ViewerWindow) -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM close the window. Yields a list that holds the signal once it came.
 
     Python runs the handler when its next line of code runs, which is the window's next tick.
     """
@@ -142,11 +141,12 @@ def _ctrl_c_closes(window: ViewerWindow) -> Iterator[list[int]]:
         received.append(number)
         window.close()
 
-    before = signal.signal(signal.SIGINT, close)
+    before = {kind: signal.signal(kind, close) for kind in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield received
     finally:
-        signal.signal(signal.SIGINT, before)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 @contextmanager

@@ -107,6 +107,7 @@ class ViewerWindow(QMainWindow):
     def tick(self) -> None:
         """Pull, and paint what is new."""
         now_s = self._clock()
+        has_ended = not self._source.is_running  # asked first: the last picture is pulled after it
         snapshot = None if self.is_paused else self._source.newest()
         if snapshot is not None and snapshot is not self._shown:
             self._draw(snapshot, now_s)
@@ -115,7 +116,7 @@ class ViewerWindow(QMainWindow):
         if self._ticks % STATUS_EVERY == 0:
             self.refresh_status(now_s)
         self._ticks += 1
-        if not self._has_finished and not self._source.is_running:
+        if has_ended and not self._has_finished:
             self._has_finished = True
             self.refresh_status(now_s)
             self.finished.emit()
@@ -150,7 +151,8 @@ class ViewerWindow(QMainWindow):
         trouble = self._watch.look(counters, now_s)
         self.status.show_counters(counters | {"drawn": self.drawn}, now_s)
         stands_still = trouble.startswith("no frames") or self._has_finished
-        rate_hz = self._shown.rate_hz if self._shown and not stands_still else 0.0
+        newest = self._source.newest()
+        rate_hz = newest.rate_hz if newest and not stands_still else 0.0
         self.status.show_speed(rate_hz, self._source.latency_ms())
         self.status.state.say(*self._state(trouble, now_s))
         if events := self._source.events():
