@@ -44,6 +44,11 @@ class Rule(NamedTuple):
     """Floor, times the rest."""
     bad: tuple[float, float]
 
+    @property
+    def is_share(self) -> bool:
+        """Shares say something by themselves; the other indicators only against the rest."""
+        return self.typical is np.mean
+
 
 NEVER = (np.inf, np.inf)
 
@@ -172,10 +177,10 @@ def _indicators(
 
 
 def _noise(values: NDArray[Any], middle: NDArray[Any]) -> Floats:
-    """(n_meas,) robust standard deviation over |value|, from successive differences: what moves slowly is no noise."""
+    """(n_meas,) robust standard deviation over |value|, from second differences: what moves slowly is no noise."""
     if len(values) < MIN_FRAMES_FOR_NOISE:
         return np.full(values.shape[1], np.nan)
-    step = MAD_TO_STD / np.sqrt(2) * median(np.abs(np.diff(values, axis=0)))
+    step = MAD_TO_STD / np.sqrt(6) * median(np.abs(np.diff(values, n=2, axis=0)))
     return _over(step, np.abs(middle))
 
 
@@ -219,7 +224,12 @@ def _judge(indicators: dict[str, Floats], touches: NDArray[np.bool_]) -> Health:
             elif verdicts[electrode] is Verdict.GOOD:
                 verdicts[electrode] = verdict
     for electrode in range(n_electrodes):
-        if verdicts[electrode] is Verdict.GOOD and not (touches[electrode] & trusted).any():
+        cleared = touches[electrode] & trusted
+        if (
+            verdicts[electrode] is Verdict.GOOD
+            and cleared.sum() < MIN_MEASUREMENTS
+            and (touches[electrode] & ~trusted).any()
+        ):
             verdicts[electrode] = Verdict.SUSPECT
             reasons[electrode].append("no measurement is left that could clear it")
     return Health(
@@ -236,16 +246,17 @@ def _accuse(
 ) -> tuple[int, Verdict, str] | None:
     """The worst electrode by one indicator among the measurements left, if it is bad enough."""
     usable = left & ~np.isnan(indicator)
-    worst = None
+    found = []
     for electrode, mine in enumerate(touches):
         inside, outside = indicator[usable & mine], indicator[usable & ~mine]
-        if len(inside) >= MIN_MEASUREMENTS and len(outside) >= MIN_MEASUREMENTS:
-            level, rest = float(rule.typical(inside)), float(rule.typical(outside))
-            if worst is None or level > worst[1]:
-                worst = electrode, level, rest
-    if worst is None:
+        can_compare = len(outside) >= MIN_MEASUREMENTS
+        if len(inside) >= MIN_MEASUREMENTS and (can_compare or rule.is_share):
+            rest = float(rule.typical(outside)) if can_compare else 0.0
+            # A neighbour shares half of the measurements and may have the same median, but not the same mean.
+            found.append((float(rule.typical(inside)), float(np.mean(inside)), electrode, rest))
+    if not found:
         return None
-    electrode, level, rest = worst
+    level, _, electrode, rest = max(found)
     for verdict, (floor, times) in ((Verdict.BAD, rule.bad), (Verdict.SUSPECT, rule.suspect)):
         if level >= floor and level >= times * rest:
             return electrode, verdict, f"{rule.text} {percent(level)} (the rest {percent(rest)})"

@@ -38,9 +38,12 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
-        if key in seen:
+        if not isinstance(key, str) or key in seen:
+            problem = (
+                "is given twice" if isinstance(key, str) else "is not a word; put quotes around it"
+            )
             raise yaml.constructor.ConstructorError(
-                None, None, f"key {key!r} is given twice", key_node.start_mark
+                None, None, f"key {key!r} {problem}", key_node.start_mark
             )
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
@@ -61,7 +64,7 @@ def load(model: type[Model], name_or_path: str | Path) -> Model:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{path}: cannot be read: {error}; expected a text file in YAML"
+            f"{path}: cannot be read ({error}); expected a text file in YAML"
         ) from error
     return parse(model, text, str(path))
 
@@ -75,10 +78,19 @@ def parse(model: type[Model], text: str, place: str) -> Model:
     if not isinstance(document, dict):
         raise ConfigError(f"{place}: expected `key: value` lines, got {type(document).__name__}")
     try:
-        return model.model_validate_json(json.dumps(document, default=_as_json))
+        return model.model_validate_json(_json_of(document, place))
     except ValidationError as error:
         mistakes = [f"{place}: {line}" for line in _mistakes(model, error)]
         raise ConfigError("\n".join(mistakes)) from error
+
+
+def _json_of(document: dict[str, Any], place: str) -> str:
+    try:
+        return json.dumps(document, default=_as_json)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{place}: not plain data: {error}; use no anchor inside itself"
+        ) from error
 
 
 def _where(error: yaml.YAMLError) -> str:
@@ -177,15 +189,20 @@ def _without_none(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value is not None}
 
 
-def save(profile: BaseModel, path: Path, *, force: bool, header: Sequence[str] = ()) -> None:
-    """Write beside the target, then rename over it: a reader sees the old file or the new one. Raises ConfigError."""
+def refuse_existing(path: Path, force: bool) -> None:
+    """Raises ConfigError if the file is there and must not be replaced."""
     if path.exists() and not force:
         raise ConfigError(f"{path} exists; choose another name, or --force to replace it")
+
+
+def save(profile: BaseModel, path: Path, *, force: bool, header: Sequence[str] = ()) -> None:
+    """Write beside the target, then rename over it: a reader sees the old file or the new one. Raises ConfigError."""
+    refuse_existing(path, force)
     try:
         descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise ConfigError(
-            f"{path} cannot be written: {error}; choose a folder you may write to"
+            f"{path} cannot be written: {error.strerror}; choose a folder that exists and that you may write to"
         ) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -197,14 +214,5 @@ def save(profile: BaseModel, path: Path, *, force: bool, header: Sequence[str] =
     except OSError as error:
         Path(partial).unlink(missing_ok=True)
         raise ConfigError(
-            f"{path} cannot be written: {error}; free some space or choose another place"
+            f"{path} cannot be written: {error.strerror}; free some space or choose another place"
         ) from error
-
-
-def schema_text(model: type[BaseModel]) -> str:
-    """JSON schema of the files, as shipped in calibration/profile.schema.json."""
-    schema = model.model_json_schema()
-    return (
-        json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2)
-        + "\n"
-    )
