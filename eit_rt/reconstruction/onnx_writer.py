@@ -63,10 +63,16 @@ def with_metadata(model: "ModelProto", metadata: ModelMetadata) -> bytes:
     return _serialise(model, metadata)
 
 
-def write_model(path: Path, content: bytes, *, force: bool = False) -> None:
-    """Write a file whole or not at all. Raises ConfigError if it exists and `force` is not given, or on a full disk."""
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Raises ConfigError if the file exists and may not be overwritten, or its folder does not exist."""
     if path.exists() and not force:
         raise ConfigError(f"{path} exists; use --force to overwrite it, or another name")
+    if not path.parent.is_dir():
+        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises ConfigError if the disk refuses."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(content)

@@ -26,24 +26,13 @@ def noser(jacobian: ArrayLike, weights: ArrayLike | None = None, exponent: float
 def laplace(neighbours: ArrayLike, n_elements: int) -> sp.csr_array:
     """Smooth: twice the graph Laplacian over pairs of neighbours.
 
-    neighbours: (n_pairs, 2) indices of elements that share an edge, each pair once.
+    neighbours: (n_pairs, 2) indices of elements that share an edge, each pair once (`Mesh.neighbours`).
     """
     first, second = np.asarray(neighbours, dtype=np.int64).reshape(-1, 2).T
     ones = np.ones(len(first))
     half = sp.coo_array((ones, (first, second)), shape=(n_elements, n_elements))
     links = sp.csr_array(half + half.T)
     return sp.csr_array(2.0 * (sp.diags_array(links.sum(axis=1)) - links))
-
-
-def neighbours_of_mesh(elements: ArrayLike) -> NDArray[np.int64]:
-    """(n_pairs, 2) triangles that share an edge. elements: (n, 3) node indices."""
-    triangles = np.sort(np.asarray(elements, dtype=np.int64), axis=1)
-    edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
-    owner = np.tile(np.arange(len(triangles)), 3)
-    order = np.lexsort((owner, edges[:, 1], edges[:, 0]))
-    edges, owner = edges[order], owner[order]
-    shared = np.flatnonzero((edges[1:] == edges[:-1]).all(axis=1))
-    return np.stack([owner[shared], owner[shared + 1]], axis=1)
 
 
 def neighbours_of_pixels(inside: ArrayLike) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 
 from eit_rt.errors import ConfigError
+from eit_rt.physics import Mesh
 from eit_rt.reconstruction import priors
 from eit_rt.reconstruction.linear import OneStep
 from eit_rt.reconstruction.noise_figure import largest_strength, noise_figure
@@ -22,19 +23,18 @@ def case(request, golden_case):
     prior = {
         "tikhonov": lambda: priors.tikhonov(576),
         "noser": lambda: priors.noser(jacobian),
-        "laplace": lambda: priors.laplace(priors.neighbours_of_mesh(mesh["elems"]), 576),
+        "laplace": lambda: priors.laplace(mesh_of(mesh).neighbours, 576),
     }[str(inverse["prior"])]()
     inverse["solver"] = OneStep.of(jacobian, prior, weights)
     inverse["our_prior"] = np.diag(prior) if isinstance(prior, np.ndarray) else prior.toarray()
-    inverse["areas"] = areas_of(mesh["nodes"][mesh["elems"]])
+    inverse["areas"] = mesh_of(mesh).areas
     inverse["scale"] = inverse["nf_vh"] if normalised else np.ones(208)
     inverse["dv"] = (inverse["vi"] - inverse["vh"]) / (inverse["vh"] if normalised else 1.0)
     return inverse
 
 
-def areas_of(corners):
-    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    return 0.5 * np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+def mesh_of(case):
+    return Mesh(case["nodes"], case["elems"], tuple(case["electrode_nodes"]))
 
 
 def figure_of(case):
