@@ -1,5 +1,6 @@
 """Electrodes as shapes around the tank, and which of them are of no use now. Numbers only, no Qt."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +30,11 @@ def outline(layout: Layout, electrode: int) -> NDArray[np.float64]:
 def number_positions(layout: Layout) -> NDArray[np.float64]:
     """(n_electrodes, 2) centres of the numbers, in tank radii."""
     return TEXT * layout.positions()
+
+
+def number_step(layout: Layout) -> int:
+    """Every how many-th electrode has its number written: more than 32 numbers run into each other."""
+    return math.ceil(layout.n_electrodes / 32)
 
 
 class ElectrodeUse:

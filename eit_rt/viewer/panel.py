@@ -50,3 +50,4 @@ def _calm(plot: pg.PlotItem) -> None:
         axis.setTextPen(theme.pen(theme.MUTED))
         axis.enableAutoSIPrefix(False)
     plot.getAxis("left").setWidth(AXIS_WIDTH)
+    plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)

@@ -34,7 +34,7 @@ FRESH_S = 5.0
 
 
 class StatusView(QFrame):
-    """One row of numbers, one line of words."""
+    """One row of numbers, one line of words; above them an alarm, if there is one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +42,7 @@ class StatusView(QFrame):
         self._cells = {name: Cell(name, tip) for name, tip in (COUNTERS | SPEEDS).items()}
         self._grew_s: dict[str, float] = {}
         self._counts: dict[str, int] = {}
+        self.alarm = QLabel(objectName="alarm", wordWrap=True, visible=False)
         self.state = Line()
         # Not `event`: that name is Qt's own, and hiding it ends the process.
         self.news = Line()
@@ -53,15 +54,27 @@ class StatusView(QFrame):
         words.setSpacing(16)
         words.addWidget(self.state, 3)
         words.addWidget(self.news, 2)
+        self.news.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
         column.setSpacing(4)
+        column.addWidget(self.alarm)
         column.addLayout(numbers)
         column.addLayout(words)
 
     def text(self, name: str) -> str:
         """What the cell of this name shows."""
         return self._cells[name].text()
+
+    def show_event(self, text: str, severity: Severity) -> None:
+        self.news.say(text, SEVERITY[severity])
+        self.news.show()
+
+    def show_alarm(self, text: str) -> None:
+        """Something that ended the run: stays in full, however long."""
+        if text != self.alarm.text():
+            self.alarm.setText(text)
+            self.alarm.setVisible(bool(text))
 
     def show_counters(self, counters: Mapping[str, int], now_s: float) -> None:
         for name in COUNTERS:

@@ -94,7 +94,8 @@ class TankView(Panel):
             sector = QGraphicsPolygonItem(QPolygonF([QPointF(x, y) for x, y in corners]))
             sector.setPen(pg.mkPen(None))
             sector.setBrush(theme.brush(_electrode_colour(k, False)))
-            number = pg.TextItem(str(k + 1), theme.TEXT, anchor=(0.5, 0.5))
+            is_numbered = k % electrodes.number_step(self._layout) == 0
+            number = pg.TextItem(str(k + 1) if is_numbered else "", theme.TEXT, anchor=(0.5, 0.5))
             number.setPos(*place)
             for item in (sector, number):
                 self.plot.addItem(item)

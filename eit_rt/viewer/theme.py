@@ -24,11 +24,14 @@ NEUTRAL = (243.0, 243.0, 244.0)
 
 
 def _diverging() -> pg.ColorMap:
-    """CET-D1A, whose middle is a light pink, with a neutral middle: zero must not look like a little more."""
+    """CET-D1A with a neutral middle. Its own is a light pink, and zero must not look like a little more; and its two
+    sides meet so steeply there that the sign of rounding noise would be seen."""
     position = np.linspace(-1.0, 1.0, 257)
     colours = pg.colormap.get("CET-D1A").getLookupTable(0.0, 1.0, 257).astype(float)
     near_zero = np.clip(1 - np.abs(position) / 0.35, 0, 1)[:, None] ** 2
     colours += near_zero * (np.array(NEUTRAL) - colours[128])
+    at_zero = np.exp(-((position / 0.02) ** 2))[:, None]
+    colours += at_zero * (np.array(NEUTRAL) - colours)
     return pg.ColorMap((position + 1) / 2, np.clip(np.round(colours), 0, 255).astype(np.uint8))
 
 
@@ -41,6 +44,7 @@ QWidget {{ color: {TEXT}; font-size: 10pt; }}
 QFrame#panel {{ background: {PANEL}; border: 1px solid {LINE}; border-radius: 6px; }}
 QLabel#title {{ font-weight: 600; }}
 QLabel#detail, QLabel#caption {{ color: {MUTED}; font-size: 9pt; }}
+QLabel#alarm {{ background: {BAD}; color: white; border-radius: 4px; padding: 5px 8px; }}
 QLabel#count {{ font-size: 12pt; font-weight: 600; }}
 QToolBar {{ background: {BACKDROP}; border: none; spacing: 6px; padding: 5px 10px 0 10px; }}
 QToolButton {{ background: {PANEL}; border: 1px solid {LINE}; border-radius: 5px; padding: 4px 10px; }}

@@ -25,6 +25,7 @@ class VoltageView(Panel):
         self._crosses = pg.ScatterPlotItem(symbol="x", size=6, pen=theme.pen(theme.WARN))
         self.plot.addItem(self._crosses)
         self.plot.setXRange(0, n_meas + 1, padding=0.01)
+        self.plot.setYRange(-1, 1, padding=0.05)
         self.plot.setLabel("bottom", "measurement")
         self.plot.setLabel("left", "dv")
 

@@ -20,7 +20,7 @@ from eit_rt.viewer.impedance_view import ImpedanceView
 from eit_rt.viewer.levels import SymmetricLevel
 from eit_rt.viewer.source import Source
 from eit_rt.viewer.stages import StageWatch
-from eit_rt.viewer.status_view import SEVERITY, StatusView
+from eit_rt.viewer.status_view import StatusView
 from eit_rt.viewer.tank_view import TankView
 from eit_rt.viewer.toolbar import Toolbar
 from eit_rt.viewer.trace_view import TraceView
@@ -51,6 +51,7 @@ class ViewerWindow(QMainWindow):
         self.setWindowTitle(title)
         self.setStyleSheet(theme.STYLE)
         self.resize(1200, 800)
+        self.setMinimumSize(720, 520)
         self._source, self._clock = source, clock
         self._shown: Snapshot | None = None
         self.drawn = 0
@@ -155,12 +156,13 @@ class ViewerWindow(QMainWindow):
         rate_hz = newest.rate_hz if newest and not stands_still else 0.0
         self.status.show_speed(rate_hz, self._source.latency_ms())
         self.status.state.say(*self._state(trouble, now_s))
+        self.status.show_alarm(self._source.error or "")
         if events := self._source.events():
-            self.status.news.say(events[-1].text, SEVERITY[events[-1].severity])
+            self.status.show_event(events[-1].text, events[-1].severity)
 
     def _state(self, trouble: str, now_s: float) -> tuple[str, str]:
         if self._source.error:
-            return f"● stopped: {self._source.error}", theme.BAD
+            return "● stopped", theme.BAD
         if now_s < self._note_until_s:
             return self._note, theme.ACCENT
         if self._has_finished:

@@ -4,7 +4,7 @@ import pytest
 from eit_rt.frames import Stream
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
-from eit_rt.viewer.electrodes import ElectrodeUse, drive_starts, outline
+from eit_rt.viewer.electrodes import ElectrodeUse, drive_starts, number_step, outline
 
 
 @pytest.mark.parametrize("name", ["adjacent", "opposite", "skip4", "adjacent-half"])
@@ -38,3 +38,8 @@ def test_a_point_electrode_is_drawn_all_the_same():
 
 def test_drives_start_where_the_stimulation_changes():
     assert drive_starts(Stream(Pattern.by_name("adjacent", 16), 1.0)) == list(range(13, 208, 13))
+
+
+@pytest.mark.parametrize(("n", "step"), [(16, 1), (32, 1), (64, 2), (100, 4)])
+def test_at_most_32_numbers_are_written(n, step):
+    assert number_step(Layout.ring(n)) == step

@@ -204,8 +204,9 @@ def test_an_error_of_the_source_stays_in_sight(qtbot, window, tank):
     tank.error, tank.is_running = "the disk is full", False
     with qtbot.waitSignal(window.finished, timeout=1000):
         window.tick()
-    assert "stopped: the disk is full" in window.status.state.whole
-    assert window.isVisible()
+    assert "stopped" in window.status.state.whole
+    assert window.status.alarm.text() == "the disk is full"
+    assert window.status.alarm.isVisible()
 
 
 def test_impedances_are_bars(qtbot, clock):
