@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eit_rt.commands import keys
 from eit_rt.errors import ConfigError, EitError, MismatchError
 
 if TYPE_CHECKING:
@@ -216,7 +217,7 @@ def run_session(
                 screenshot=args.screenshot,
             )
         else:
-            run_headless(pipeline, args.seconds)
+            run_headless(pipeline, args.seconds, player)
     finally:
         pipeline.stop()
         print(summary(pipeline.report()))
@@ -225,13 +226,24 @@ def run_session(
         raise pipeline.failure
 
 
-def run_headless(pipeline: "Pipeline", seconds: float | None) -> None:
-    """Until the source ends, the time is over, or the user interrupts."""
+def run_headless(
+    pipeline: "Pipeline", seconds: float | None, player: "ReplayBoard | None" = None
+) -> None:
+    """Until the source ends, the time is over, or the user interrupts. On a terminal, keys rule a player."""
     deadline = time.monotonic() + seconds if seconds else float("inf")
-    with stopping_on_signals(pipeline.request_stop), progress_line() as show:
+    with (
+        stopping_on_signals(pipeline.request_stop),
+        progress_line() as show,
+        keys.single_keys() as has_keys,
+    ):
+        listens = has_keys and player is not None
+        if listens:
+            print(keys.HELP, file=sys.stderr)
         while not pipeline.wait(PROGRESS_EVERY_S):
-            show(progress(pipeline))
-            if time.monotonic() >= deadline:
+            show(progress(pipeline, player))
+            if time.monotonic() >= deadline or (
+                listens and player and not keys.obey(keys.pressed(), player)
+            ):
                 pipeline.request_stop()
 
 
@@ -262,7 +274,8 @@ def progress_line() -> Iterator[Callable[[str], None]]:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def progress(pipeline: "Pipeline") -> str:
+def progress(pipeline: "Pipeline", player: "ReplayBoard | None" = None) -> str:
+    """The line of a running session."""
     counters = pipeline.counters()
     shown = ("received", "bad", "lost", "dropped", "imaged", "recorded")
     text = "  ".join(f"{name} {counters[name]}" for name in shown)

@@ -76,7 +76,12 @@ class Pipeline:
         self._started_ns = time.monotonic_ns()
         if self._tape:
             self._tape.start()
-        self._board.start()
+        try:
+            self._board.start()
+        except EitError:
+            if self._tape:
+                self._tape.close()
+            raise
         for thread in self._threads:
             thread.start()
 

@@ -1,0 +1,273 @@
+"""The pipeline on real input: a simulated board's bytes through a pseudo-terminal, the shipped model, real files."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from eit_rt.boards import Board, ReplayBoard, State, open_board
+from eit_rt.calibration import Calibration
+from eit_rt.errors import BoardError, LinkLost, MismatchError
+from eit_rt.frames import BoardIdentity, Event, Frame, Stream
+from eit_rt.layout import Layout
+from eit_rt.pattern import Pattern
+from eit_rt.pipeline import Imager, Pipeline
+from eit_rt.pipeline.album import make_album
+from eit_rt.pipeline.tape import Tape
+from eit_rt.reconstruction import Reconstructor
+from eit_rt.recording import About, Recorder, Recording
+from eit_rt.simulation import Scenario, simulated_board
+from eit_rt.simulation.witness import Witness
+
+MODEL = "adjacent16-gn"
+ADJACENT = Pattern.by_name("adjacent", 16)
+
+
+@pytest.fixture(scope="module")
+def reconstructor() -> Reconstructor:
+    return Reconstructor.load(MODEL)
+
+
+def imager_for(stream: Stream, reconstructor: Reconstructor) -> Imager:
+    return Imager(stream, Calibration(None, stream), reconstructor)
+
+
+def frame_number(k: int, values: np.ndarray | None = None) -> Frame:
+    base = np.linspace(1, 2, 208, dtype=np.float32) if values is None else values
+    return Frame(
+        (base * (1 + 0.01 * np.sin(k + base))).astype(np.float32), k, k * 10**7, time.monotonic_ns()
+    )
+
+
+class ScriptedBoard(Board):
+    """Plays a list; an exception in it is raised. For what a well-behaved board never does."""
+
+    def __init__(self, script: list, pause_s: float = 0.0) -> None:
+        super().__init__()
+        self._script, self._pause_s = script, pause_s
+
+    def _identify(self) -> BoardIdentity:
+        return BoardIdentity("test", "script")
+
+    def _configure(self, pattern: Pattern | None, rate_hz: float | None) -> Stream:
+        return Stream(ADJACENT, 100.0)
+
+    def _start(self) -> None: ...
+
+    def _frames(self) -> Iterator[Frame | Event]:
+        for item in self._script:
+            if self.state is not State.RUNNING:
+                return
+            if isinstance(item, Exception):
+                raise item
+            self.counters.received += isinstance(item, Frame)
+            time.sleep(self._pause_s)
+            yield item
+
+    def _stop(self) -> None: ...
+
+    def _close(self) -> None: ...
+
+
+def scripted(script: list, pause_s: float = 0.0) -> ScriptedBoard:
+    board = ScriptedBoard(script, pause_s)
+    board.configure()
+    return board
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Two seconds of the rod, imaged and recorded."""
+    path = tmp_path_factory.mktemp("live") / "rod.mcap"
+    scenario = Scenario.load("rod").changed(rate_hz=50.0)
+    with simulated_board(scenario) as server, open_board("eitp", server.url) as board:
+        stream = board.configure()
+        imager = imager_for(stream, Reconstructor.load(MODEL))
+        witness = Witness(scenario, imager.reconstructor.metadata.extent)
+        images = []
+        recorder = Recorder(path, About.of(stream, board.identify(), layout=imager.layout))
+
+        def on_image(image):
+            images.append(image)
+            witness.see(image)
+
+        pipeline = Pipeline(board, imager, recorder, max_frames=150, on_image=on_image)
+        pipeline.start()
+        assert pipeline.wait(30)
+        pipeline.stop()
+    return pipeline, images, witness, path
+
+
+class TestLive:
+    def test_every_frame_is_received_and_recorded(self, run):
+        report = run[0].report()
+        assert (report["received"], report["bad"], report["lost"], report["recorded"]) == (
+            150,
+            0,
+            0,
+            150,
+        )
+        assert report["error"] is None
+
+    def test_each_frame_is_imaged_or_counted_as_dropped(self, run):
+        pipeline, images, _, _ = run
+        counters = pipeline.counters()
+        assert counters["imaged"] == len(images)
+        assert (
+            counters["imaged"] + counters["dropped"] == 150 - 19
+        )  # the twentieth frame completes the reference
+
+    def test_object_is_where_the_scenario_has_it(self, run):
+        witness = run[2]
+        assert witness.count > 50
+        assert witness.mean_centre_error < 0.08
+
+    def test_latency_and_newest_snapshot(self, run):
+        pipeline, images, _, _ = run
+        assert set(pipeline.latency_ms()) == {"p50", "p99", "max"}
+        assert pipeline.newest().image is images[-1]
+        assert not images[-1].values.flags.writeable
+
+    def test_playback_and_offline_images_are_equal_to_the_last_bit(self, run, reconstructor):
+        path = run[3]
+        with Recording.open(path) as recording:
+            album = make_album(recording, imager_for(recording.about.stream, reconstructor), 20)
+            board = ReplayBoard(recording, float("inf"))
+            board.configure()
+            played = []
+            pipeline = Pipeline(
+                board,
+                imager_for(board.stream, reconstructor),
+                every_frame=True,
+                on_image=played.append,
+            )
+            pipeline.start()
+            assert pipeline.wait(30)
+        assert len(album) == 150
+        assert pipeline.counters()["dropped"] == 0
+        np.testing.assert_array_equal(
+            np.array([image.values for image in played]), album.images[-len(played) :]
+        )
+        np.testing.assert_array_equal(np.array([i.values for i in run[1]])[-1], album.images[-1])
+
+
+def test_layout_of_the_source_turns_the_picture(reconstructor):
+    """The same voltages on a mirrored ring are the mirrored picture."""
+    frames = [frame_number(k) for k in range(2)]
+    pictures = []
+    for layout in (Layout.ring(16), Layout.ring(16, direction="counterclockwise")):
+        stream = Stream(ADJACENT, 100.0, layout=layout)
+        imager = imager_for(stream, reconstructor)
+        imager.calibration.set_reference(frames[:1])
+        pictures.append(imager.image(frames[1]).values)
+    np.testing.assert_array_equal(pictures[1], pictures[0][:, ::-1])
+
+
+def test_pattern_of_the_source_must_be_the_models(reconstructor):
+    stream = Stream(Pattern.by_name("opposite", 16), 50.0)
+    with pytest.raises(MismatchError, match=r"adjacent.*opposite"):
+        Imager(stream, Calibration(None, stream), reconstructor)
+
+
+def test_a_lost_port_ends_the_run_with_its_error_and_keeps_the_recording(tmp_path, reconstructor):
+    board = scripted([*(frame_number(k) for k in range(30)), LinkLost("the port went away")])
+    path = tmp_path / "lost.mcap"
+    recorder = Recorder(path, About.of(board.stream, board.identify()))
+    pipeline = Pipeline(board, imager_for(board.stream, reconstructor), recorder)
+    pipeline.start()
+    assert pipeline.wait(10)
+    assert isinstance(pipeline.failure, LinkLost)
+    assert "error" in [event.kind for event in pipeline.events()]
+    with Recording.open(path) as recording:
+        assert len(recording) == 30
+        assert recording.torn is None
+
+
+def test_a_board_that_does_not_start_leaves_a_finished_file(tmp_path):
+    class Refusing(ScriptedBoard):
+        def _start(self) -> None:
+            raise BoardError("no")
+
+    board = Refusing([])
+    board.configure()
+    path = tmp_path / "none.mcap"
+    with pytest.raises(BoardError):
+        Pipeline(board, None, Recorder(path, About.of(board.stream, board.identify()))).start()
+    with Recording.open(path) as recording:
+        assert len(recording) == 0
+        assert recording.torn is None
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_bug_in_a_driver_is_told_and_the_recording_is_finished(tmp_path, capsys):
+    board = scripted([frame_number(0), ZeroDivisionError("bug")])
+    path = tmp_path / "bug.mcap"
+    pipeline = Pipeline(board, None, Recorder(path, About.of(board.stream, board.identify())))
+    pipeline.start()
+    assert pipeline.wait(10)
+    assert "internal error" in pipeline.error
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    with Recording.open(path) as recording:
+        assert len(recording) == 1
+
+
+def test_a_slow_imaging_stage_drops_the_oldest_and_counts(reconstructor):
+    n = 60
+    board = scripted([frame_number(k) for k in range(n)], pause_s=0.001)
+    seen = []
+
+    def slow(image):
+        seen.append(image.frame.sequence)
+        time.sleep(0.02)
+
+    pipeline = Pipeline(
+        board, imager_for(board.stream, reconstructor), reference_frames=1, on_image=slow
+    )
+    pipeline.start()
+    assert pipeline.wait(10)
+    assert pipeline.counters()["dropped"] > 0
+    assert len(seen) + pipeline.counters()["dropped"] == n
+    assert seen[-1] == n - 1
+
+
+def test_a_new_reference_can_be_taken_while_running(reconstructor):
+    still = np.linspace(1, 2, 208, dtype=np.float32)
+    other = (still * 1.1).astype(np.float32)
+    frames = [Frame(still.copy(), k, 0, time.monotonic_ns()) for k in range(10)]
+    frames += [Frame(other.copy(), k, 0, time.monotonic_ns()) for k in range(10, 40)]
+    heights = {}
+    board = scripted(frames, pause_s=0.002)
+
+    def see(image):
+        heights[image.frame.sequence] = float(np.nanmax(np.abs(image.values)))
+        if image.frame.sequence == 15:
+            pipeline.set_reference()
+
+    pipeline = Pipeline(
+        board,
+        imager_for(board.stream, reconstructor),
+        every_frame=True,
+        reference_frames=5,
+        on_image=see,
+    )
+    pipeline.start()
+    assert pipeline.wait(10)
+    assert heights[9] == pytest.approx(0, abs=1e-4)
+    assert heights[14] > 0.01
+    assert heights[39] == pytest.approx(0, abs=1e-4)
+    assert pipeline.report()["events"]["reference"] == 2
+
+
+def test_a_recording_that_cannot_keep_up_stops_loudly_and_keeps_what_it_has(tmp_path):
+    """The tape is not started yet, so its queue fills as it would behind a disk that hangs."""
+    board = scripted([frame_number(k) for k in range(50)])
+    recorder = Recorder(tmp_path / "slow.mcap", About.of(board.stream, board.identify()))
+    tape = Tape(recorder, dict, bound=4)
+    for k in range(6):
+        tape.put(frame_number(k))
+    assert "too slow" in str(tape.error)
+    tape.start()
+    tape.close()
+    with Recording.open(recorder.path) as recording:
+        assert len(recording) == 4
