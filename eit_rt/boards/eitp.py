@@ -68,6 +68,7 @@ class EitpBoard(Board):
         self._assembler: FrameAssembler | None = None
         self._idle_timeout_s = 0.0
         self._run = 0
+        self._items: EitpRun | None = None
         self._notes: list[str] = []
 
     # -- the contract ------------------------------------------------------------------------------------------
@@ -103,6 +104,7 @@ class EitpBoard(Board):
 
     def _start(self) -> None:
         self._run += 1
+        self._items = None
         self._end_stream()
         self._begin_session()
 
@@ -114,9 +116,15 @@ class EitpBoard(Board):
         self._line.link.close()
 
     def _frames(self) -> Iterator[Frame | Event]:
+        if self._items is None:
+            self._items = self._new_run()
+        return self._items.items()
+
+    def _new_run(self) -> EitpRun:
         assert self._assembler is not None
         number = self._run
-        run = EitpRun(
+        notes, self._notes = self._notes, []
+        return EitpRun(
             self._line,
             self._assembler,
             self.counters,
@@ -124,9 +132,8 @@ class EitpBoard(Board):
             self._idle_timeout_s,
             is_on=lambda: self._is_on(number),
             restart=lambda: self._restart(number),
+            notes=notes,
         )
-        notes, self._notes = self._notes, []
-        return run.items(notes)
 
     # -- talking to the board ----------------------------------------------------------------------------------
 

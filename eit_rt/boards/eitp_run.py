@@ -5,6 +5,7 @@ that completed the frame, and every fault and missing frame is counted exactly o
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from eit_rt.boards.digest import Digest
@@ -50,12 +51,16 @@ class EitpRun:
         idle_timeout_s: float,
         is_on: Callable[[], bool],
         restart: Callable[[], FrameAssembler],
+        notes: list[str],
     ) -> None:
-        """is_on: False ends the run. restart: configures and starts the board anew, raises BoardError if it cannot."""
+        """is_on: False ends the run. restart: configures and starts the board anew, raises BoardError if it cannot.
+        notes: told first, as events."""
         self._line = line
         self._assembler = assembler
         self._counters = counters
         self._is_on, self._restart = is_on, restart
+        self._notes = notes
+        self._waiting: deque[tuple[int, Packet | Fault]] = deque()
         now = time.monotonic_ns()
         self._ping_every_ns = int(idle_timeout_s * 1e9 / PINGS_PER_IDLE_TIMEOUT)
         self._ping_ns = now + self._ping_every_ns
@@ -68,19 +73,21 @@ class EitpRun:
         self._dropped_total = 0
         self._newest, self._offset = -1, 0
 
-    def items(self, notes: list[str]) -> Iterator[Frame | Event]:
-        """Frames and events until the run is over; the notes first. Raises LinkLost, MismatchError."""
-        for note in notes:
-            yield Event("board", note, time.monotonic_ns())
+    def items(self) -> Iterator[Frame | Event]:
+        """Frames and events until the run is over. An iteration that was left goes on where it was, at the next call.
+
+        Raises LinkLost, MismatchError.
+        """
+        while self._notes:
+            yield Event("board", self._notes.pop(0), time.monotonic_ns())
         try:
             while self._is_on():
-                arrived_ns, found = self._line.receive(READ_S)
-                for item in found:
-                    for understood in self._understand(item, arrived_ns):
-                        yield understood
-                        if not self._is_on():
-                            return
+                while self._waiting and self._is_on():
+                    arrived_ns, item = self._waiting.popleft()
+                    yield from self._understand(item, arrived_ns)
                 yield from self._look_around(time.monotonic_ns())
+                arrived_ns, found = self._line.receive(READ_S)
+                self._waiting.extend((arrived_ns, item) for item in found)
         except LinkLost:
             if self._is_on():
                 yield from self._untold()
