@@ -141,6 +141,8 @@ def _pair(text: str | None, option: str, first: str, second: str) -> dict[str, f
 def _server(args: argparse.Namespace, scenario: "Scenario") -> "Server":
     from eit_rt.simulation import PtyServer, SimulatedBoard, TcpServer
 
+    if args.duration is not None and not args.duration > 0:
+        raise ConfigError(f"--duration is {args.duration:g}; expected a positive number of seconds")
     if args.link and args.tcp:
         raise ConfigError("--link names a pseudo-terminal; leave it out with --tcp")
     sizes = {"max_payload": args.max_payload, "tx_bytes": args.tx_bytes}

@@ -75,6 +75,7 @@ HARDWARE = "eit-rt simulated board"
 RX_WINDOW_BYTES = 16384
 TX_BYTES = 65536
 """Memory for frames that wait for the line: 0.75 s of 16 electrodes at 100 frames a second."""
+MOST_TX_BYTES = 1 << 28
 DROP_EVENT_S = 1.0
 TIMER_HZ = 1_000_000
 _BAD_LENGTHS = (FaultKind.BAD_LENGTH, FaultKind.BAD_VERSION, FaultKind.TOO_LONG)
@@ -99,6 +100,8 @@ class SimulatedBoard:
             raise ConfigError(
                 f"max_payload is {max_payload}; expected {MIN_MAX_PAYLOAD} to {MAX_PAYLOAD} bytes"
             )
+        if not 0 < tx_bytes <= MOST_TX_BYTES:
+            raise ConfigError(f"tx_bytes is {tx_bytes}; expected 1 to {MOST_TX_BYTES} bytes")
         self.scenario = scenario if seed is None else scenario.changed(seed=seed)
         self.source = open_source(self.scenario)
         self.outbox = Outbox(tx_bytes)
@@ -112,6 +115,7 @@ class SimulatedBoard:
         self._setup: Setup | None = None
         self._run: Run | None = None
         self._last_run: Run | None = None
+        self._is_end_told = False
         self._power_up(0.0)
 
     # -- what a server calls -----------------------------------------------------------------------------------
@@ -145,10 +149,11 @@ class SimulatedBoard:
         if self._run is None:
             return
         self._send_frame(self._run, now_s)
-        if self._run.is_over:
-            self._run = None
-            self._push(LogMessage(Severity.INFO, b"the recording has ended"))
-        elif now_s >= self._idle_s():
+        if self._run.is_over and not self._is_end_told:
+            # It stays RUNNING, silent: a board that stopped by itself would be started again by its host.
+            self._is_end_told = True
+            self._push(LogMessage(Severity.INFO, text=b"the recording has ended"))
+        if now_s >= self._idle_s():
             self._push_event(EventCode.IDLE_STOP, Severity.WARNING, self._idle_timeout_ms())
             self._halt()
 
@@ -246,6 +251,7 @@ class SimulatedBoard:
         if self._run is None:
             self._run = Run(self._setup, request.session, now_s, self._boot_s, self._max_payload)
             self._last_run = self._run
+            self._is_end_told = False
         return StartAnswer(session=request.session, t_us=self._t_us(now_s))
 
     def _stop(self, request: StopRequest, now_s: float) -> StopAnswer:
@@ -302,6 +308,7 @@ class SimulatedBoard:
         self._setup = self._run = self._last_run = None
         self._last_event = EventCode.NONE
         self._told_drops_s = -inf
+        self._is_end_told = False
         self._seq = 0
 
     def _halt(self) -> None:

@@ -1,0 +1,120 @@
+"""`eit-rt simulate` as a user runs it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from eit_rt.cli import main
+from eit_rt.simulation import Scenario
+
+
+def run(*words):
+    return main(["simulate", *words])
+
+
+class Running:
+    """The command in a process, from its port line to its end."""
+
+    def __init__(self, *words):
+        self.child = subprocess.Popen(
+            [sys.executable, "-m", "eit_rt", "simulate", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.first_line = self.child.stdout.readline()
+
+    def end(self, number):
+        self.child.send_signal(number)
+        out, err = self.child.communicate(timeout=10)
+        return self.child.returncode, out, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_port_comes_first_and_a_signal_ends_it_quietly(number):
+    running = Running("--scenario", "empty", "--pty")
+    assert running.first_line.startswith("port: /dev/pts/")
+    assert os.path.exists(running.first_line.split()[1])
+    code, out, err = running.end(number)
+    assert (code, out) == (0, "")
+    assert err == "simulated board: 0 frames sent, 0 dropped\n"
+
+
+def test_a_link_names_the_port_and_goes_with_it(tmp_path):
+    link = tmp_path / "board"
+    running = Running("--scenario", "empty", "--link", str(link))
+    assert running.first_line == f"port: {link}\n"
+    assert link.is_symlink()
+    running.end(signal.SIGTERM)
+    assert not link.is_symlink()
+
+
+def test_duration_ends_it(capsys):
+    began = time.monotonic()
+    assert run("--scenario", "empty", "--tcp", "0", "--duration", "0.3") == 0
+    assert 0.3 <= time.monotonic() - began < 5
+    assert capsys.readouterr().out.startswith("port: socket://127.0.0.1:")
+
+
+def test_list_names_and_describes_every_scenario(capsys):
+    assert run("--list") == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()] == Scenario.names()
+    assert "one turn in 10 s" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--scenario", "rodd"], "drift, empty, loose-electrode"),
+        (["--rate", "-5"], "rate_hz: "),
+        (["--drop-bytes", "2"], "faults.drop_rate: "),
+        (["--stall", "5"], "such as 5/0.5"),
+        (["--disconnect", "1/x"], "such as 5/0.5"),
+        (["--tcp", "0.0.0.0:0"], "--allow-remote"),
+        (["--tcp", "host"], "[HOST:]PORT"),
+        (["--tcp", "70000"], "[HOST:]PORT"),
+        (["--tcp", "0", "--link", "x"], "leave it out with --tcp"),
+        (["--scenario", "playback"], "--recording"),
+        (["--max-payload", "9"], "max_payload"),
+        (["--tx-bytes", "-1"], "tx_bytes"),
+        (["--duration", "-1"], "--duration"),
+    ],
+)
+def test_mistakes_are_told_with_exit_code_two(words, told, capsys):
+    assert run(*words) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("eit-rt simulate: ")
+    assert told in said.err
+    assert said.out == ""
+
+
+def test_a_missing_recording_is_told(capsys):
+    assert run("--recording", "nowhere.mcap") == 6
+    assert "nowhere.mcap" in capsys.readouterr().err
+
+
+def test_faults_reach_the_board(monkeypatch):
+    seen = {}
+
+    def instead(server, ending, duration_s):
+        seen.update(server.board.scenario.faults.model_dump())
+        seen["seed"] = server.board.scenario.seed
+
+    monkeypatch.setattr("eit_rt.commands.simulate._wait", instead)
+    words = "--scenario empty --seed 77 --tcp 0 --drop-bytes 0.1 --flip-bits 0.2 --insert-noise 0.3"
+    assert run(*words.split(), "--stall", "5/0.5", "--reboot-at", "9", "--disconnect", "3/1") == 0
+    assert seen == {
+        "drop_rate": 0.1,
+        "flip_rate": 0.2,
+        "noise_rate": 0.3,
+        "direction": "to_host",
+        "stall": {"every_s": 5.0, "for_s": 0.5},
+        "reboot_at_s": 9.0,
+        "disconnect": {"at_s": 3.0, "for_s": 1.0},
+        "seed": 77,
+    }

@@ -1,0 +1,73 @@
+"""The simulated board as a process of its own."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from eit_rt.boards import open_board
+from eit_rt.errors import BoardError
+from eit_rt.frames import Frame
+from eit_rt.simulation import SimulatorProcess
+
+
+@pytest.mark.parametrize("kind", ["pty", "tcp"])
+def test_a_driver_gets_frames_from_it(kind):
+    with SimulatorProcess("empty", kind, "--rate", "200") as simulator:
+        assert simulator.is_alive
+        with open_board("eitp", simulator.url) as board:
+            assert board.configure().rate_hz == 200
+            board.start()
+            frame = next(item for item in board.frames() if isinstance(item, Frame))
+        assert len(frame.values) == 208
+    assert not simulator.is_alive
+
+
+def test_its_last_words_are_the_counts():
+    simulator = SimulatorProcess("empty").start()
+    assert simulator.stop().strip() == "simulated board: 0 frames sent, 0 dropped"
+    assert simulator.stop() == ""
+
+
+def test_a_bad_scenario_is_told_by_the_parent():
+    with pytest.raises(BoardError, match="no scenario file 'nonsense'"):
+        SimulatorProcess("nonsense").start()
+
+
+def test_it_ends_with_a_parent_that_was_killed():
+    parent = textwrap.dedent(
+        """
+        import os, time
+        from eit_rt.simulation import SimulatorProcess
+        simulator = SimulatorProcess("empty").start()
+        print(simulator.url, simulator._child.pid, flush=True)
+        time.sleep(60)
+        """
+    )
+    running = subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True)
+    _, child = running.stdout.readline().split()
+    running.kill()
+    running.wait()
+    running.stdout.close()
+    deadline = time.monotonic() + 10
+    while is_running(int(child)):
+        assert time.monotonic() < deadline, "the simulator outlived its parent"
+        time.sleep(0.02)
+
+
+def is_running(pid):
+    """An orphan that has ended may wait as a zombie for a new parent that does not care."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _proc():
+    if not os.path.isdir("/proc/self"):
+        pytest.skip("needs /proc")
