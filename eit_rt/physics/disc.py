@@ -14,7 +14,7 @@ from eit_rt.physics.mesh import Mesh
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-JITTER = 0.12
+JITTER = 0.08
 """How far a varied mesh moves its inner nodes, in element sizes (standard deviation)."""
 
 
@@ -27,8 +27,8 @@ def disc_mesh(
 ) -> Mesh:
     """Unit disc (lengths in tank radii) with the layout's electrodes; point electrodes where their width is 0.
 
-    Give about how many elements (default 2800), or the edge length of one in tank radii. seed: another mesh of the same
-    kind, rings turned and inner nodes moved a little, so that what is simulated on one mesh is not reconstructed on the same.
+    Give about how many elements (default 2800), or the edge length of one in tank radii. seed: another mesh of the
+    same kind, rings turned and inner nodes moved a little, so that nobody reconstructs on the mesh he simulated on.
     Raises PhysicsError if the size cannot resolve the tank.
     """
     if n_elements is not None and element_size is not None:
@@ -82,10 +82,7 @@ def _boundary(layout: Layout, size: float) -> tuple[Floats, tuple[Ints, ...]]:
     starts, counts = _divisions(layout, size)
     ends = np.append(starts[1:], starts[0] + 2 * np.pi)
     angles = np.concatenate(
-        [
-            np.linspace(a, b, n, endpoint=False)
-            for a, b, n in zip(starts, ends, counts, strict=True)
-        ]
+        [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(starts, ends, counts, strict=True)]
     )
     first = np.concatenate([[0], np.cumsum(counts)])
     order = np.argsort(np.mod(np.deg2rad(layout.angles_deg), 2 * np.pi), kind="stable")
@@ -120,6 +117,6 @@ def _rings(size: float, n_outer: int, seed: int | None) -> Floats:
         angle = 2 * np.pi * (np.arange(count) + turn) / count
         ring = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         if random is not None:
-            ring += np.clip(random.normal(0, JITTER, ring.shape), -0.25, 0.25) * size
+            ring += np.clip(random.normal(0, JITTER, ring.shape), -0.2, 0.2) * size
         points.append(ring)
     return np.concatenate(points)

@@ -22,9 +22,9 @@ Ints = NDArray[np.int64]
 class ForwardModel:
     """The tank of a mesh. Not thread-safe: it holds the factorisation of the conductivity last seen.
 
-    z_contact: contact impedance, ohm times unit of length (tank radius; unit thickness), one number or one per electrode;
-    point electrodes ignore it. ground_node: node at 0 V; default the node nearest the middle. Voltages of patterns
-    whose senses sum to zero do not depend on it. solver: "qdldl", or "superlu" as the fallback.
+    z_contact: contact impedance, ohm times unit of length (tank radius; unit thickness), one number or one per
+    electrode; point electrodes ignore it. ground_node: node at 0 V; default the node nearest the middle. Voltages of
+    patterns whose senses sum to zero do not depend on it. solver: "qdldl", or "superlu" as the fallback.
     Raises PhysicsError for impossible values.
     """
 
@@ -57,7 +57,7 @@ class ForwardModel:
 
     @property
     def z_contact(self) -> Floats:
-        """(n_electrodes,) contact impedances. Assigning costs nothing; an electrode that came off has a very large one."""
+        """(n_electrodes,) contact impedances. Assigning is cheap; an electrode that came off has a very large one."""
         return self._z_contact
 
     @z_contact.setter
@@ -156,7 +156,7 @@ class ForwardModel:
         potentials = np.ascontiguousarray(self._fields(currents)[: self.mesh.n_nodes].T)
         corner = potentials[:, self.mesh.elements]
         weight = self.mesh.gradients * np.sqrt(self.mesh.areas)[:, None, None]
-        return np.einsum("edc,kec->kde", weight, corner)
+        return np.asarray(np.einsum("edc,kec->kde", weight, corner))
 
     def _check_pattern(self, pattern: Pattern) -> None:
         if pattern.n_electrodes != self.n_electrodes:
@@ -233,7 +233,8 @@ def _volume_entries(mesh: Mesh) -> tuple[Ints, Ints, Floats, Ints]:
 def _contact_entries(mesh: Mesh, ports: Ints) -> tuple[Ints, Ints, Floats, Ints]:
     """The same for the complete electrode model, per unit contact admittance 1/z.
 
-    An edge of length L adds L [1/3 1/6; 1/6 1/3] at its nodes, -L/2 between each node and the electrode, L at the electrode.
+    An edge of length L adds L [1/3 1/6; 1/6 1/3] at its nodes, -L/2 between each node and the electrode, and L at the
+    electrode.
     """
     electrode = np.repeat(np.arange(mesh.n_electrodes), [len(e) for e in mesh.electrode_edges])
     edges = np.concatenate(mesh.electrode_edges)

@@ -28,7 +28,7 @@ CORNERS = ((0, 1), (1, 2), (2, 0))
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Triangles of a 2-D tank. Element order and node order are kept as given; each triangle is turned counter-clockwise.
+    """Triangles of a 2-D tank. Elements and nodes keep their order; each triangle is turned counter-clockwise.
 
     Raises PhysicsError if the triangulation or an electrode cannot be used; the message names the first offender.
     """
