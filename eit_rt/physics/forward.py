@@ -4,6 +4,7 @@ Imports pattern, errors and this room. The rule it keeps: all that depends on th
 conductivity costs one sparse product, one numeric factorisation and a small dense solve. Equations: docs/physics.md.
 """
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -112,11 +113,13 @@ class ForwardModel:
         senses, sense = np.unique(pattern.senses, axis=0, return_inverse=True)
         currents = np.concatenate([pattern.currents, senses])
         strength = self._field_strength(currents)
-        drive, adjoint = strength[: pattern.n_stimulations], strength[pattern.n_stimulations :]
+        drive, adjoint = -strength[: pattern.n_stimulations], strength[pattern.n_stimulations :]
         j = np.empty((pattern.n_meas, self.mesh.n_elements))
+        along_y = np.empty(self.mesh.n_elements)
         for m, (k, s) in enumerate(zip(pattern.stimulation, np.ravel(sense), strict=True)):
-            np.einsum("de,de->e", drive[k], adjoint[s], out=j[m])
-        return np.negative(j, out=j)
+            np.multiply(drive[k, 0], adjoint[s, 0], out=j[m])
+            j[m] += np.multiply(drive[k, 1], adjoint[s, 1], out=along_y)
+        return j
 
     # -- inside ------------------------------------------------------------------------------------------------
 
@@ -153,10 +156,19 @@ class ForwardModel:
 
     def _field_strength(self, currents: Floats) -> Floats:
         """(k, 2, n_elem) gradient of the potential times the square root of the element's area."""
-        potentials = np.ascontiguousarray(self._fields(currents)[: self.mesh.n_nodes].T)
-        corner = potentials[:, self.mesh.elements]
-        weight = self.mesh.gradients * np.sqrt(self.mesh.areas)[:, None, None]
-        return np.asarray(np.einsum("edc,kec->kde", weight, corner))
+        strength = self._gradient @ self._fields(currents)[: self.mesh.n_nodes]
+        return np.ascontiguousarray(strength.T).reshape(len(currents), 2, -1)
+
+    @cached_property
+    def _gradient(self) -> csr_matrix:
+        """(2 n_elem, n_nodes) gradient of nodal values times the square root of the element's area, x before y."""
+        mesh = self.mesh
+        weight = (mesh.gradients * np.sqrt(mesh.areas)[:, None, None]).transpose(1, 0, 2)
+        rows = np.repeat(np.arange(2 * mesh.n_elements), 3)
+        columns = np.tile(mesh.elements, (2, 1)).ravel()
+        return csr_matrix(
+            (weight.ravel(), (rows, columns)), shape=(2 * mesh.n_elements, mesh.n_nodes)
+        )
 
     def _check_pattern(self, pattern: Pattern) -> None:
         if pattern.n_electrodes != self.n_electrodes:
