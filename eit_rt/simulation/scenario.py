@@ -95,7 +95,7 @@ class Scenario(Section):
 
     def changed(self, **changes: Any) -> Self:
         """The same scenario with other values at the top level, checked like a file. Raises ConfigError."""
-        return self.from_dict({**self.model_dump(), **changes}, self.name)
+        return self.from_dict({**self.model_dump(exclude_unset=True), **changes}, self.name)
 
     # -- what follows from it ----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from eit_rt.boards import open_board
 from eit_rt.errors import ConfigError, RecordingError
 from eit_rt.frames import Frame, ValueKind
 from eit_rt.layout import Layout
@@ -16,7 +17,7 @@ from eit_rt.protocol.generated import (
     StartRequest,
 )
 from eit_rt.recording import About, Recorder
-from eit_rt.simulation import Scenario, SimulatedBoard
+from eit_rt.simulation import Scenario, SimulatedBoard, simulated_board
 from tests.simulation.hand_host import DirectHost
 
 PATTERN = Pattern.by_name("skip2-half", 8)
@@ -104,6 +105,39 @@ def test_the_rate_is_asked_for_or_announced_or_that_of_the_frames(
 @pytest.mark.parametrize(("unit", "told"), [("V", DataUnit.VOLT), ("", DataUnit.OWN)])
 def test_the_unit_is_told_if_known(tmp_path, unit, told):
     assert play(playing(record(tmp_path, unit=unit)), 0.0)[0].unit == told
+
+
+def test_frames_of_an_npz_file_are_played_as_they_are(tmp_path):
+    path = tmp_path / "measured.npz"
+    np.savez(path, frames=values(ValueKind.REAL), pattern_table=PATTERN.table, n_elec=8, rate_hz=50)
+    setup, frames, _ = play(playing(path), 0.0605)
+    assert (setup.rate_millihertz, setup.n_electrodes) == (50_000, 8)
+    assert [f.values.tobytes() for f in frames] == [v.tobytes() for v in values(ValueKind.REAL)[:3]]
+
+
+def test_the_scenario_may_say_what_the_file_does_not(tmp_path):
+    path, frames = tmp_path / "measured.npz", np.ones((2, 104), np.float32)
+    np.savez(path, frames=frames)
+    setup, _, _ = play(playing(path, pattern="adjacent-half", layout={"n_electrodes": 16}), 0.0)
+    assert setup.pattern_hash == bytes.fromhex(Pattern.by_name("adjacent-half", 16).sha256)[:8]
+
+
+def test_a_general_pattern_is_played_to_a_host_that_names_it(tmp_path):
+    """Trigonometric currents cannot be told over the wire; the hash can."""
+    pattern = Pattern.by_name("trig", 8)
+    path = tmp_path / "trig.mcap"
+    recorder = Recorder(path, About(pattern, Layout.ring(8)))
+    row = np.arange(pattern.n_meas, dtype=np.float32)
+    recorder.write(Frame(row, 0, 0, 0))
+    recorder.close()
+    with (
+        simulated_board(playing(path, rate_hz=100.0)) as server,
+        open_board("eitp", server.url) as board,
+    ):
+        assert board.configure(pattern).pattern == pattern
+        board.start()
+        frame = next(item for item in board.frames() if isinstance(item, Frame))
+    assert frame.values.tobytes() == row.tobytes()
 
 
 def test_a_missing_file_is_told():

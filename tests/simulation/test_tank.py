@@ -107,7 +107,8 @@ def test_the_mesh_follows_the_seed():
     [((0.0, 0.75), "clockwise", 1), ((0.75, 0.0), "clockwise", 5), ((0.75, 0.0), "counterclockwise", 13)],
 )  # fmt: skip
 def test_an_object_is_felt_most_by_the_electrodes_beside_it(at, direction, nearest):
-    rod = {"shape": "disc", "radius": 0.15, "conductivity_ratio": 0.1, "motion": {"kind": "still", "at": list(at)}}  # fmt: skip
+    rod = {"shape": "disc", "radius": 0.15, "conductivity_ratio": 0.1}
+    rod["motion"] = {"kind": "still", "at": list(at)}
     tank = Tank(Scenario.from_dict(BASE | {"objects": [rod], "layout": {"direction": direction}}))
     change = np.abs(ADJACENT.voltages(tank.transfer_impedance(0.0) - tank.empty()))
     felt = [change[ADJACENT.touches(k)].sum() for k in range(16)]
