@@ -68,7 +68,7 @@ class SteadyRange:
         if not len(finite):
             return self.low, self.high
         low, high = float(finite.min()), float(finite.max())
-        span = max(high - low, 0.02 * max(abs(low), abs(high)), SMALLEST)
+        span = max(high - low, 0.1 * max(abs(low), abs(high)), SMALLEST)
         leaves = low < self.low or high > self.high
         if leaves or span < (self.high - self.low) / 3:
             margin = 0.25 * span

@@ -50,4 +50,5 @@ def _calm(plot: pg.PlotItem) -> None:
         axis.setTextPen(theme.pen(theme.MUTED))
         axis.enableAutoSIPrefix(False)
     plot.getAxis("left").setWidth(AXIS_WIDTH)
+    plot.getAxis("left").setTickDensity(0.6)
     plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)

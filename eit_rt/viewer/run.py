@@ -36,12 +36,16 @@ def run_viewer(
     max_seconds: float | None = None,
     close_when_finished: bool = False,
     screenshot: Path | None = None,
+    start: Callable[[], object] | None = None,
 ) -> int:
-    """Show a started source until the window is closed, `max_seconds` are over, or Ctrl-C; then stop the source.
+    """Show a source until the window is closed, `max_seconds` are over, or Ctrl-C; then stop the source.
 
+    start: starts the source, called once the window stands. Loading and building it takes a second in which a source
+    that already ran would be starved and lose frames. None: the source has been started.
     close_when_finished: close when the source ends. screenshot: PNG of the window as it was when it closed.
     Returns 0; 1 if the source ended with an error (the window showed it; telling it again is the caller's); 130 after
-    Ctrl-C, 143 after SIGTERM. Raises ConfigError where no window can be opened or the PNG not be written.
+    Ctrl-C, 143 after SIGTERM. Raises ConfigError where no window can be opened or the PNG not be written, and what
+    `start` raises.
     """
     screen = find_screen()
     if screen.trouble:
@@ -50,11 +54,17 @@ def run_viewer(
     window = _window(source, title)
     if close_when_finished:
         window.finished.connect(window.close)
-    if max_seconds is not None:
-        _after(window, max_seconds, window.close)
-    window.show()
     try:
         with _errors_close(window), _signals_close(window) as interrupts:
+            window.show()
+            application.processEvents()
+            if start is not None and window.isVisible():
+                start()
+            window.watch()
+            if max_seconds is not None:
+                _after(window, max_seconds, window.close)
+            # Closed before the loop began (Ctrl-C while starting): nothing would end the loop later.
+            _after(window, 0.0, lambda: window.isVisible() or application.quit())
             application.exec()
         if screenshot is not None:
             window.save_png(screenshot)
@@ -82,6 +92,7 @@ def save_window_png(
     window = _window(source, title)
     window.resize(*size)
     window.grab()  # lays everything out; without it the picture would have the sizes of before
+    window.watch()
     try:
         first = _wait(application, lambda: window.drawn > 0, FIRST_PICTURE_S)
         _wait(application, lambda: False, seconds)

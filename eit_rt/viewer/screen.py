@@ -7,6 +7,7 @@ import ctypes
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -37,6 +38,9 @@ WAYLAND_LIBRARIES = {
     "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
 }
+X_ATTEMPTS, X_PAUSE_S = 4, 0.05
+_connections: dict[str, int] = {}
+"""Open connections to X servers by display, kept until the process ends."""
 INVISIBLE_PLATFORMS = ("offscreen", "minimal", "minimalegl")
 """Qt platforms that paint where nobody can look."""
 
@@ -139,15 +143,26 @@ def _x11(environ: Mapping[str, str], loads: Callable[[str], bool]) -> Screen:
 
 
 def _x_server_answers(display: str) -> bool:
-    """Connect as Qt will, authority file included."""
+    """Connect as Qt will, authority file included.
+
+    The connection is kept: a server whose last client leaves resets itself (Xvfb does), and Qt's own attempt a moment
+    later would fall into that. For the same reason a refusal is asked again.
+    """
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(display.encode(), None)
-    answers = xcb.xcb_connection_has_error(connection) == 0
-    xcb.xcb_disconnect(connection)
-    return answers
+    held = _connections.get(display)
+    if held is not None and xcb.xcb_connection_has_error(held) == 0:
+        return True
+    for _attempt in range(X_ATTEMPTS):
+        connection = xcb.xcb_connect(display.encode(), None)
+        if xcb.xcb_connection_has_error(connection) == 0:
+            _connections[display] = connection
+            return True
+        xcb.xcb_disconnect(connection)
+        time.sleep(X_PAUSE_S)
+    return False
 
 
 def _wayland(environ: Mapping[str, str], loads: Callable[[str], bool]) -> Screen:

@@ -115,6 +115,7 @@ class TankView(Panel):
         bar.getAxis("left").setTextPen(theme.pen(theme.MUTED))
         bar.getAxis("right").setTextPen(theme.pen(theme.MUTED))
         bar.getAxis("right").setWidth(52)
+        bar.getAxis("right").setTickDensity(0.6)
         return bar
 
 

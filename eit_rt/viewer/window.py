@@ -35,7 +35,7 @@ NOTE_S = 4.0
 
 
 class ViewerWindow(QMainWindow):
-    """Shows one source. Closing it stops the source."""
+    """Shows one source, from `watch` on. Closing it stops the source."""
 
     finished = Signal()
     """The source has ended (once)."""
@@ -59,11 +59,12 @@ class ViewerWindow(QMainWindow):
         self._has_finished = False
         self._note, self._note_until_s = "", 0.0
         self._level = SymmetricLevel()
-        self._watch = StageWatch(source.stream.rate_hz, clock())
+        self._stages = StageWatch(source.stream.rate_hz, clock())
         self._build(paint_hz)
+        self._owns_source = True
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(max(1, round(1000 / paint_hz)))
         self._timer.timeout.connect(self.tick)
-        self._timer.start(max(1, round(1000 / paint_hz)))
 
     # -- building ----------------------------------------------------------------------------------------------
 
@@ -104,6 +105,11 @@ class ViewerWindow(QMainWindow):
         QShortcut(QKeySequence("Q"), self, self.close)
 
     # -- per tick ----------------------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Begin to pull. The source must have been started: one that does not run is taken to have ended."""
+        self._stages = StageWatch(self._source.stream.rate_hz, self._clock())
+        self._timer.start()
 
     def tick(self) -> None:
         """Pull, and paint what is new."""
@@ -149,7 +155,7 @@ class ViewerWindow(QMainWindow):
     def refresh_status(self, now_s: float) -> None:
         """Counters, speed, and the one sentence that says how things stand."""
         counters = dict(self._source.counters())
-        trouble = self._watch.look(counters, now_s)
+        trouble = self._stages.look(counters, now_s)
         self.status.show_counters(counters | {"drawn": self.drawn}, now_s)
         stands_still = trouble.startswith("no frames") or self._has_finished
         newest = self._source.newest()
@@ -213,9 +219,10 @@ class ViewerWindow(QMainWindow):
     def release(self) -> None:
         """Stop pulling, leave the source alone."""
         self._timer.stop()
+        self._owns_source = False
 
     def closeEvent(self, event) -> None:
-        if self._timer.isActive():
-            self._timer.stop()
+        if self._owns_source:
+            self.release()
             self._source.stop()
         super().closeEvent(event)

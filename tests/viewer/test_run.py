@@ -6,8 +6,9 @@ import time
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 
-from eit_rt.errors import ConfigError
+from eit_rt.errors import ConfigError, LinkError
 from eit_rt.viewer import run, run_viewer, save_window_png
 from tests.viewer.tank import rod_image
 
@@ -24,6 +25,27 @@ def test_it_ends_after_its_time_stops_the_source_and_leaves_a_picture(tank, tmp_
     assert not tank.is_running
     assert tank.drawn > 0
     assert (QImage(str(path)).width(), QImage(str(path)).height()) == (1200, 800)
+
+
+def test_the_source_is_started_when_the_window_stands(tank):
+    tank.is_running = False
+
+    def start():
+        assert [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+        tank.is_running = True
+        tank.play(50)
+
+    assert run_viewer(tank, "test", max_seconds=0.5, close_when_finished=True, start=start) == 0
+    assert tank.drawn > 1
+
+
+def test_a_source_that_cannot_start_closes_the_window_and_says_why(tank):
+    def start():
+        raise LinkError("no such port")
+
+    with pytest.raises(LinkError, match="no such port"):
+        run_viewer(tank, "test", start=start)
+    assert tank.stops == 1
 
 
 def test_it_closes_when_the_source_has_finished(tank):
@@ -46,6 +68,15 @@ def test_a_signal_closes_the_window_and_stops_the_source(tank, kind, code):
     assert run_viewer(tank, "test", max_seconds=30) == code
     assert not tank.is_running
     assert signal.getsignal(kind) is before
+
+
+def test_ctrl_c_while_the_source_starts_ends_it_too(tank):
+    def start():
+        tank.play(50)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    assert run_viewer(tank, "test", max_seconds=30, start=start) == 130
+    assert not tank.is_running
 
 
 def test_an_error_inside_the_window_ends_the_view_and_is_raised(tank, monkeypatch):

@@ -241,6 +241,7 @@ def test_paint_rate_has_nothing_to_do_with_data_rate(qtbot, tank, rate_hz, least
     qtbot.addWidget(window)
     window.show()
     tank.play(rate_hz)
+    window.watch()
     qtbot.waitUntil(lambda: window.drawn > 0, timeout=5000)
     before, start = window.drawn, time.monotonic()
     qtbot.wait(1000)
