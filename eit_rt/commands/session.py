@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from eit_rt.pipeline import Imager, Pipeline
     from eit_rt.recording import Recorder, Recording
 
-DEFAULT_MODEL = "adjacent16-greit"
+DEFAULT_MODEL = "adjacent16-gn"
 SWITCH_INTERVAL_S = 2e-4
 """Python's own 5 ms let the window's thread delay a picture by as much."""
 PROGRESS_EVERY_S = 0.25
