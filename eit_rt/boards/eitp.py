@@ -5,6 +5,7 @@ rebooted or fell silent is brought back without losing the run; only the loss of
 """
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -140,8 +141,11 @@ class EitpBoard(Board):
     def _is_on(self, run: int) -> bool:
         return self.state is State.RUNNING and self._run == run
 
-    def _restart(self, run: int) -> FrameAssembler:
-        """Configure and start a board that has lost its configuration or stopped. Raises BoardError, LinkLost."""
+    def _restart(self, run: int) -> tuple[FrameAssembler, int]:
+        """Configure and start a board that has lost its configuration or stopped. Raises BoardError, LinkLost.
+
+        Returns what puts its frames together, and the moment (ns) from which they may come.
+        """
         assert self._setup is not None
 
         def is_wanted() -> bool:
@@ -149,7 +153,8 @@ class EitpBoard(Board):
 
         self._end_stream(is_wanted)
         self._agree(self._setup, is_wanted)
-        return self._begin_session(is_wanted)
+        started_ns = time.monotonic_ns()
+        return self._begin_session(is_wanted), started_ns
 
     def _end_stream(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
         self._line.ask(StopRequest(), StopAnswer, is_wanted=is_wanted)

@@ -50,7 +50,7 @@ class EitpRun:
         rate_hz: float,
         idle_timeout_s: float,
         is_on: Callable[[], bool],
-        restart: Callable[[], FrameAssembler],
+        restart: Callable[[], tuple[FrameAssembler, int]],
         notes: list[str],
     ) -> None:
         """is_on: False ends the run. restart: configures and starts the board anew, raises BoardError if it cannot.
@@ -181,16 +181,15 @@ class EitpRun:
 
     def _bring_back(self) -> Iterator[Event]:
         try:
-            self._assembler = self._restart()
+            self._assembler, started_ns = self._restart()
         except BoardError as error:
             if self._is_on():
                 yield from self._tell(f"cannot start the board again: {error}", time.monotonic_ns())
             return
-        now_ns = time.monotonic_ns()
         self._must_restart, self._told = False, ""
         self._offset, self._dropped_total = self._newest + 1, 0
-        self._stall.begin(now_ns)
-        yield Event("restarted", "the board was configured and started again", now_ns)
+        self._stall.begin(started_ns)
+        yield Event("restarted", "the board was configured and started again", started_ns)
 
     def _tell(self, text: str, now_ns: int) -> Iterator[Event]:
         """An error that may repeat each second is told once."""

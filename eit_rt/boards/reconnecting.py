@@ -21,7 +21,7 @@ LONGEST_PAUSE_S = 5.0
 LOOK_S = 0.05
 
 Opener = Callable[[], Board]
-Prepare = Callable[[Board], None]
+Prepare = Callable[[Board], int]
 
 
 class ReconnectingBoard(Board):
@@ -108,7 +108,8 @@ class ReconnectingBoard(Board):
             if not attempt.finish(stopped):
                 return
             if attempt.board is not None:
-                yield self._welcome(attempt.board, lost_ns, stopped)
+                self._welcome(attempt.board, stopped)
+                yield _restored(self.identify(), attempt.started_ns, lost_ns)
                 return
             refusal = _of_another_device(attempt.error)
             if refusal and refusal != told:
@@ -124,10 +125,15 @@ class ReconnectingBoard(Board):
         self._board = self._open()
         return True
 
-    def _prepare(self, board: Board) -> None:
-        """Bring a board that was just opened to where the lost one was. Raises EitError if it is another one."""
+    def _prepare(self, board: Board) -> int:
+        """Bring a board that was just opened to where the lost one was; the moment (ns) from which frames may come.
+
+        Raises EitError if it is another one.
+        """
         self._configure_again(board)
+        started_ns = time.monotonic_ns()
         board.start()
+        return started_ns
 
     def _configure_again(self, board: Board) -> None:
         identity, wanted = board.identify(), self.identify()
@@ -143,18 +149,12 @@ class ReconnectingBoard(Board):
                 f"this run has {self.stream.pattern.describe()} ({self.stream.value_kind})"
             )
 
-    def _welcome(self, board: Board, lost_ns: int, stopped: threading.Event) -> Event:
+    def _welcome(self, board: Board, stopped: threading.Event) -> None:
         self._board, self._attempt = board, None
         board.counters = self.counters
         self._offset = self._newest + 1
         if stopped.is_set():
             board.stop()  # `stop` came while the board changed hands, and stopped the old one
-        now = time.monotonic_ns()
-        return Event(
-            "link-restored",
-            f"{_name(self.identify())} is back after {(now - lost_ns) / 1e9:.1f} s",
-            now,
-        )
 
     def _refuse_to_wait_longer(self, lost_ns: int, error: EitError | None) -> None:
         waited_s = (time.monotonic_ns() - lost_ns) / 1e9
@@ -183,6 +183,7 @@ class _Attempt:
     def __init__(self, open_board: Opener, prepare: Prepare) -> None:
         self.board: Board | None = None
         self.error: EitError | None = None
+        self.started_ns = 0
         self._candidate: Board | None = None
         self._abandoned = False
         self._lock = threading.Lock()
@@ -220,7 +221,7 @@ class _Attempt:
         try:
             if is_unwanted:
                 raise BoardError("nobody waits for this board any more")
-            prepare(candidate)
+            self.started_ns = prepare(candidate)
             self.board = candidate
         except EitError as error:
             self.error = error
@@ -229,6 +230,11 @@ class _Attempt:
 
 def _of_another_device(error: EitError | None) -> str:
     return str(error) if isinstance(error, MismatchError) else ""
+
+
+def _restored(identity: BoardIdentity, now_ns: int, lost_ns: int) -> Event:
+    text = f"{_name(identity)} is back after {(now_ns - lost_ns) / 1e9:.1f} s"
+    return Event("link-restored", text, now_ns)
 
 
 def _name(identity: BoardIdentity) -> str:

@@ -42,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
     _print_table([("", d.name, d.summary) for d in known if not d.problem])
     for driver in known:
         if driver.problem:
-            print(f"warning: driver {driver.name} ({driver.summary}): {driver.problem}", file=sys.stderr)
+            print(
+                f"warning: driver {driver.name} ({driver.summary}): {driver.problem}",
+                file=sys.stderr,
+            )
     return 0
 
 
@@ -53,4 +56,6 @@ def _what(port: "Port") -> str:
 def _print_table(rows: list[tuple[str, ...]]) -> None:
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )

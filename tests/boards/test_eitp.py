@@ -31,23 +31,17 @@ from tests.boards.device import values_of
 
 class TestEitpOverAPseudoTerminal(BoardContract):
     @pytest.fixture
-    def board(self):
-        with simulated_board("empty", "pty") as server, open_board("eitp", server.url) as board:
+    def board(self, pty_url):
+        with open_board("eitp", pty_url) as board:
             yield board
 
 
-class TestEitpOverTcp(BoardContract):
-    @pytest.fixture
-    def board(self):
-        with simulated_board("empty", "tcp") as server, open_board("eitp", server.url) as board:
-            yield board
+class TestEitpOverTcpInParts(BoardContract):
+    """Frames larger than the board's longest packet."""
 
-
-class TestEitpInParts(BoardContract):
     @pytest.fixture
-    def board(self):
-        server = simulated_board("empty", "pty", max_payload=256)
-        with server, open_board("eitp", server.url) as board:
+    def board(self, tcp_url):
+        with open_board("eitp", tcp_url) as board:
             yield board
 
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from eit_rt.links import Port, find_port, list_ports
+from eit_rt.links import Port, PortMemory, find_port, list_ports
 
 
 def listed(device: str, serial_number: str | None, vid: int | None = 0x0403) -> SimpleNamespace:
@@ -45,3 +45,39 @@ def test_a_port_that_is_not_on_usb_has_no_usb_id(monkeypatch):
         "serial.tools.list_ports.comports", lambda: [listed("/dev/ttyS0", None, vid=None)]
     )
     assert list_ports()[0].usb_id == ""
+
+
+class TestPortMemory:
+    def test_a_device_that_was_plugged_in_elsewhere_is_found_there(self, two_ports):
+        memory = PortMemory("/dev/ttyUSB1")
+        assert memory.where() == "/dev/ttyUSB1"
+        two_ports[:] = [listed("/dev/ttyUSB5", "B2"), listed("/dev/ttyUSB0", "A1")]
+        assert memory.where() == "/dev/ttyUSB5"
+
+    def test_another_device_in_its_place_is_not_taken_for_it(self, two_ports):
+        memory = PortMemory("/dev/ttyUSB1")
+        memory.where()
+        two_ports[:] = [listed("/dev/ttyUSB1", "A1"), listed("/dev/ttyUSB2", "B2")]
+        assert memory.where() == "/dev/ttyUSB2"
+
+    def test_a_device_that_is_nowhere_is_waited_for_where_it_was(self, two_ports):
+        memory = PortMemory("/dev/ttyUSB1")
+        memory.where()
+        two_ports[:] = []
+        assert memory.where() == "/dev/ttyUSB1"
+
+    def test_a_symbolic_link_leads_to_the_device(self, two_ports, tmp_path):
+        link = tmp_path / "board"
+        link.symlink_to("/dev/ttyUSB1")
+        memory = PortMemory(str(link))
+        assert memory.where() == str(link)
+        link.unlink()
+        two_ports[:] = [listed("/dev/ttyUSB5", "B2")]
+        assert memory.where() == "/dev/ttyUSB5"
+
+    @pytest.mark.parametrize("url", ["socket://host:5000", "/dev/pts/3", "loop://"])
+    def test_what_is_not_on_usb_stays_where_it_is(self, two_ports, url):
+        memory = PortMemory(url)
+        assert memory.where() == url
+        two_ports[:] = []
+        assert memory.where() == url

@@ -1,0 +1,285 @@
+"""A board that outlives its port: the link dies and returns, another device answers, nobody comes back."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from eit_rt.boards import ReconnectingBoard, open_board, open_reconnecting
+from eit_rt.boards.eitp import EitpBoard
+from eit_rt.errors import LinkError, LinkLost
+from eit_rt.pattern import Pattern
+from eit_rt.simulation import Scenario, simulated_board
+from tests.boards.contract import BoardContract, Listener
+from tests.boards.device import Bench
+
+
+class Hub:
+    """Something boards are plugged into: `open` opens the one that is plugged in now."""
+
+    def __init__(self, **quirks) -> None:
+        self.bench = Bench(**quirks)
+        self._link = self.bench.link
+        self.is_plugged_in = True
+        self.opened = 0
+
+    def open(self) -> EitpBoard:
+        self.opened += 1
+        if not self.is_plugged_in:
+            raise LinkError("no port /dev/ttyUSB0; no serial ports are here")
+        return EitpBoard(self._link)
+
+    def unplug(self) -> None:
+        self.is_plugged_in = False
+        self.bench.device.close()
+
+    def plug_in(self, **quirks) -> None:
+        self._link = self.bench.connect(**quirks)
+        self.is_plugged_in = True
+
+
+@pytest.fixture
+def hub():
+    hub = Hub()
+    yield hub
+    hub.bench.close()
+
+
+@pytest.fixture
+def board(hub):
+    board = ReconnectingBoard(hub.open, first_pause_s=0.02, longest_pause_s=0.05)
+    yield board
+    board.close()
+
+
+def listen(board, **options) -> Listener:
+    board.configure(**options)
+    board.start()
+    listener = Listener(board)
+    listener.wait_for(lambda: len(listener.frames) > 5)
+    return listener
+
+
+class TestReconnectingEitp(BoardContract):
+    @pytest.fixture
+    def board(self, pty_url):
+        with open_reconnecting("eitp", pty_url) as board:
+            yield board
+
+
+class TestReconnectingOverMemory(BoardContract):
+    @pytest.fixture
+    def board(self, hub):
+        board = ReconnectingBoard(hub.open)
+        yield board
+        board.close()
+
+
+def test_the_first_opening_fails_as_it_would_without():
+    with pytest.raises(LinkError, match="no port"):
+        open_reconnecting("eitp", "/dev/ttyUSB99")
+
+
+def test_a_run_goes_on_after_the_link_died_and_returned(hub, board):
+    listener = listen(board)
+    before = board.counters.received
+    hub.unplug()
+    listener.wait_for(lambda: hub.opened >= 4)  # tried and failed a few times
+    hub.plug_in()
+    listener.wait_for(lambda: "link-restored" in listener.kinds())
+    listener.wait_for(lambda: board.counters.received > before + 20)
+    board.stop()
+    listener.join()
+    assert listener.error is None
+    assert listener.kinds() == ["link-lost", "link-restored"]
+    numbers = [frame.sequence for frame in listener.frames]
+    assert (np.diff(numbers) == 1).all()
+    assert board.counters.received == len(numbers)
+    assert board.counters.lost == 0
+
+
+def test_events_stand_where_the_gap_is_and_tell_its_length(hub, board):
+    listener = listen(board)
+    hub.unplug()
+    listener.wait_for(lambda: "link-lost" in listener.kinds())
+    time.sleep(0.3)
+    hub.plug_in()
+    listener.wait_for(lambda: "link-restored" in listener.kinds())
+    board.stop()
+    listener.join()
+    lost, restored = (event.t_host_ns for event in listener.events[:2])
+    assert restored - lost > 0.3e9
+    frames = [frame.t_host_ns for frame in listener.frames]
+    assert not any(lost < t < restored for t in frames)
+    seconds = float(listener.events[1].text.split(" after ")[1].split()[0])
+    assert seconds == pytest.approx((restored - lost) / 1e9, abs=0.06)
+
+
+def test_pattern_and_rate_are_asked_for_again(hub, board):
+    wanted = Pattern.by_name("skip2", 12)
+    listener = listen(board, pattern=wanted, rate_hz=123.0)
+    hub.unplug()
+    hub.plug_in()
+    listener.wait_for(lambda: "link-restored" in listener.kinds())
+    board.stop()
+    listener.join()
+    assert hub.bench.device.pattern == wanted
+    assert hub.bench.device.rate_hz == 123.0
+
+
+def test_another_device_is_refused_and_the_right_one_is_waited_for(hub, board):
+    listener = listen(board)
+    hub.unplug()
+    hub.plug_in(serial="B2")
+    listener.wait_for(lambda: "board-refused" in listener.kinds())
+    again = hub.opened + 2
+    listener.wait_for(lambda: hub.opened >= again)
+    hub.plug_in(serial="A1")
+    listener.wait_for(lambda: "link-restored" in listener.kinds())
+    board.stop()
+    listener.join()
+    assert listener.kinds() == ["link-lost", "board-refused", "link-restored"]  # told once
+    assert "bench board B2" in listener.events[1].text
+    assert "bench board A1" in listener.events[1].text
+
+
+def test_the_same_device_with_another_pattern_is_refused(hub, board):
+    listener = listen(board)
+    hub.unplug()
+    hub.plug_in(pattern=Pattern.by_name("opposite", 8))
+    listener.wait_for(lambda: "board-refused" in listener.kinds())
+    board.stop()
+    listener.join()
+    assert "opposite" in listener.events[-1].text
+    assert "adjacent" in listener.events[-1].text
+
+
+def test_a_board_that_never_comes_back_ends_the_run_if_a_limit_was_given(hub):
+    board = ReconnectingBoard(hub.open, first_pause_s=0.02, longest_pause_s=0.05, give_up_s=0.3)
+    listener = listen(board)
+    hub.unplug()
+    listener.join()
+    assert isinstance(listener.error, LinkLost)
+    assert "did not come back" in str(listener.error)
+    assert "no port /dev/ttyUSB0" in str(listener.error)
+    board.close()
+
+
+def test_pauses_between_attempts_double_up_to_the_longest(hub):
+    opened: list[float] = []
+
+    def open_and_note():
+        opened.append(time.monotonic())
+        return hub.open()
+
+    board = ReconnectingBoard(open_and_note, first_pause_s=0.02, longest_pause_s=0.16)
+    listener = listen(board)
+    hub.unplug()
+    listener.wait_for(lambda: len(opened) >= 7)
+    board.stop()
+    listener.join()
+    board.close()
+    pauses = np.diff(opened[1:])
+    assert (pauses >= [0.04, 0.08, 0.16, 0.16, 0.16]).all()
+    assert (pauses < np.array([0.04, 0.08, 0.16, 0.16, 0.16]) + 0.15).all()
+
+
+def test_stop_during_a_pause_ends_the_frames_at_once(hub):
+    board = ReconnectingBoard(hub.open, first_pause_s=60.0)
+    listener = listen(board)
+    hub.unplug()
+    listener.wait_for(lambda: "link-lost" in listener.kinds())
+    begin = time.monotonic()
+    board.stop()
+    listener.join()
+    assert listener.ended_s - begin < 0.4
+    board.close()
+
+
+def test_stop_during_a_slow_opening_ends_the_frames_and_leaves_nothing_open(hub):
+    """A TCP connection attempt may hang for seconds; what it opens in the end must be closed again."""
+    may_open, is_opening = threading.Event(), threading.Event()
+    late: list[EitpBoard] = []
+
+    def open_slowly() -> EitpBoard:
+        if hub.opened:
+            is_opening.set()
+            may_open.wait(10)
+            late.append(hub.open())
+            return late[0]
+        return hub.open()
+
+    board = ReconnectingBoard(open_slowly, first_pause_s=0.02)
+    listener = listen(board)
+    hub.unplug()
+    hub.plug_in()
+    listener.wait_for(is_opening.is_set)
+    begin = time.monotonic()
+    board.stop()
+    listener.join()
+    assert listener.ended_s - begin < 0.4
+    may_open.set()
+    end = time.monotonic() + 5
+    while not (late and late[0].state.value == "closed"):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    board.close()
+
+
+def test_a_run_that_ended_without_its_board_can_be_started_again(hub, board):
+    listener = listen(board)
+    hub.unplug()
+    listener.wait_for(lambda: "link-lost" in listener.kinds())
+    board.stop()
+    listener.join()
+    hub.plug_in()
+    board.start()
+    again = Listener(board)
+    again.wait_for(lambda: len(again.frames) > 5)
+    board.stop()
+    again.join()
+    assert again.frames[0].sequence == 0
+
+
+def test_a_pseudo_terminal_that_vanishes_comes_back_by_its_symbolic_link(tmp_path):
+    from eit_rt.simulation import PtyServer, SimulatedBoard
+
+    scenario = Scenario.load("empty").changed(faults={"disconnect": {"at_s": 1.0, "for_s": 0.5}})
+    with (
+        PtyServer(SimulatedBoard(scenario), tmp_path / "board") as server,
+        open_reconnecting("eitp", server.url) as board,
+    ):
+        run_over_the_gap(board)
+
+
+def test_a_tcp_board_comes_back_at_its_address():
+    scenario = Scenario.load("empty").changed(faults={"disconnect": {"at_s": 1.0, "for_s": 0.5}})
+    with simulated_board(scenario, "tcp") as server, open_reconnecting("eitp", server.url) as board:
+        run_over_the_gap(board)
+
+
+def run_over_the_gap(board) -> None:
+    board.configure()
+    board.start()
+    listener = Listener(board)
+    listener.wait_for(lambda: "link-restored" in listener.kinds())
+    before = board.counters.received
+    listener.wait_for(lambda: board.counters.received > before + 10)
+    board.stop()
+    listener.join()
+    assert listener.kinds()[:2] == ["link-lost", "link-restored"]
+    assert board.counters.received == len(listener.frames)
+    gap_s = (listener.events[1].t_host_ns - listener.events[0].t_host_ns) / 1e9
+    assert 0.4 < gap_s < 2.5
+
+
+def test_without_reconnection_the_loss_ends_the_frames(tmp_path):
+    scenario = Scenario.load("empty").changed(faults={"disconnect": {"at_s": 0.8, "for_s": 5}})
+    with simulated_board(scenario) as server, open_board("eitp", server.url) as board:
+        board.configure()
+        board.start()
+        listener = Listener(board)
+        listener.join()
+        assert isinstance(listener.error, LinkLost)
+        assert len(listener.frames) == board.counters.received > 5

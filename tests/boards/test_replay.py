@@ -1,0 +1,309 @@
+"""A recording as a board: what was recorded comes out in place, at the asked speed."""
+
+import math
+import time
+
+import numpy as np
+import pytest
+
+from eit_rt.boards import ReplayBoard, open_board
+from eit_rt.errors import BoardError, ConfigError, MismatchError, RecordingError
+from eit_rt.frames import BoardIdentity, Event, Frame, Severity, frozen
+from eit_rt.layout import Layout
+from eit_rt.pattern import Pattern
+from eit_rt.recording import About, Recorder, Recording
+from tests.boards.contract import BoardContract, Listener, items, take
+
+PATTERN = Pattern.by_name("adjacent", 8)
+IDENTITY = BoardIdentity("eitp", "bench board", "A1")
+STEP_NS = 10_000_000
+FIRST_NS = 77_000_000_000
+
+
+def frame(k: int, sequence: int) -> Frame:
+    values = frozen(1000.0 * sequence + np.arange(PATTERN.n_meas))
+    return Frame(values, sequence, k * STEP_NS, FIRST_NS + k * STEP_NS)
+
+
+def record(path, frames, events=()) -> str:
+    """A recording of the frames; events are written after the frame of their index."""
+    about = About(PATTERN, Layout.ring(8), IDENTITY, rate_hz=100.0, saturation=0.5)
+    with Recorder(path, about) as recorder:
+        for k, one in enumerate(frames):
+            recorder.write(one)
+            for place, event in events:
+                if place == k:
+                    recorder.write(event)
+    return str(path)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """100 frames at 100 per second; frames 40..44 are missing, and an event stands there."""
+    numbers = [*range(40), *range(45, 105)]
+    loss = Event(
+        "lost", "5 frames", FIRST_NS + 39 * STEP_NS + STEP_NS // 2, Severity.WARNING, count=5
+    )
+    return record(
+        tmp_path / "r.mcap", [frame(k, number) for k, number in enumerate(numbers)], [(39, loss)]
+    )
+
+
+@pytest.fixture
+def make(path):
+    made: list[ReplayBoard] = []
+
+    def make(speed=math.inf, **options) -> ReplayBoard:
+        made.append(ReplayBoard(Recording.open(path), speed, **options))
+        made[-1].configure()
+        return made[-1]
+
+    yield make
+    for board in made:
+        board.close()
+
+
+class TestReplay(BoardContract):
+    @pytest.fixture
+    def board(self, path):
+        with ReplayBoard(Recording.open(path), loop=True) as board:
+            yield board
+
+
+class TestReplayByTheRegistry(BoardContract):
+    @pytest.fixture
+    def board(self, path):
+        with open_board("replay", path, speed=2.0) as board:
+            yield board
+
+
+def test_the_stream_is_the_recorded_one(make):
+    board = make()
+    assert board.identify() == IDENTITY
+    stream = board.stream
+    assert (stream.pattern, stream.layout, stream.rate_hz, stream.saturation) == (
+        PATTERN, Layout.ring(8), 100.0, 0.5,
+    )  # fmt: skip
+
+
+def test_everything_comes_out_unchanged_and_in_place(make):
+    board = make()
+    board.start()
+    played = list(board.frames())
+    assert len(played) == 102
+    assert [item.kind for item in played if isinstance(item, Event)] == ["lost", "end"]
+    assert isinstance(played[40], Event)
+    assert played[40].count == 5
+    frames = [item for item in played if isinstance(item, Frame)]
+    for k, one in enumerate(frames):
+        number = k if k < 40 else k + 5
+        assert one.sequence == number
+        assert one.t_board_ns == k * STEP_NS
+        np.testing.assert_array_equal(one.values, 1000.0 * number + np.arange(PATTERN.n_meas))
+    assert (board.counters.received, board.counters.lost) == (100, 5)
+
+
+def test_host_times_are_those_of_the_delivery(make):
+    board = make()
+    board.start()
+    before = time.monotonic_ns()
+    for item in board.frames():
+        assert before <= item.t_host_ns <= time.monotonic_ns()
+
+
+@pytest.mark.parametrize(("speed", "seconds"), [(1.0, 0.99), (4.0, 0.2475), (100.0, 0.0099)])
+def test_a_recording_takes_its_own_time_divided_by_the_speed(make, speed, seconds):
+    board = make(speed)
+    board.start()
+    stamps = [item.t_host_ns for item in board.frames() if isinstance(item, Frame)]
+    assert (stamps[-1] - stamps[0]) / 1e9 == pytest.approx(seconds, abs=0.03)
+
+
+def test_frames_keep_their_distances(make):
+    board = make(1.0)
+    board.start()
+    stamps = np.array([one.t_host_ns for one in take(board, 50)])
+    late_ms = (stamps - stamps[0]) / 1e6 - 10 * np.arange(50)
+    assert np.median(late_ms) < 2
+    assert late_ms.min() > -0.5  # never early
+
+
+def test_a_reader_that_was_late_catches_up(make):
+    board = make(1.0)
+    board.start()
+    stamps = []
+    for one in take_lazily(board, 60):
+        stamps.append(one.t_host_ns)
+        if len(stamps) == 10:
+            time.sleep(0.2)
+    assert (stamps[-1] - stamps[0]) / 1e9 == pytest.approx(0.59, abs=0.03)
+
+
+def take_lazily(board, count):
+    for item in board.frames():
+        if isinstance(item, Frame):
+            yield item
+            count -= 1
+            if not count:
+                return
+
+
+def test_the_speed_can_be_changed_while_it_plays(make):
+    board = make(1.0)
+    board.start()
+    stamps = []
+    for one in take_lazily(board, 100):
+        stamps.append(one.t_host_ns)
+        if len(stamps) == 30:
+            board.speed = 10.0
+    assert board.speed == 10.0
+    assert (stamps[29] - stamps[0]) / 1e9 == pytest.approx(0.29, abs=0.03)
+    assert (stamps[99] - stamps[29]) / 1e9 == pytest.approx(0.07, abs=0.03)
+
+
+def test_pause_holds_and_resume_goes_on_without_a_leap(make):
+    board = make(1.0)
+    board.start()
+    listener = Listener(board)
+    listener.wait_for(lambda: len(listener.frames) >= 10)
+    board.pause()
+    assert board.is_paused
+    time.sleep(0.03)
+    held = len(listener.frames)
+    time.sleep(0.2)
+    assert len(listener.frames) == held
+    board.resume()
+    listener.wait_for(lambda: len(listener.frames) >= held + 20)
+    board.stop()
+    listener.join()
+    stamps = [one.t_host_ns for one in listener.frames]
+    gap_s = (stamps[held] - stamps[held - 1]) / 1e9
+    assert gap_s > 0.2
+    assert (stamps[held + 19] - stamps[held]) / 1e9 == pytest.approx(0.19, abs=0.03)
+
+
+def test_a_paused_recording_can_be_stepped(make):
+    board = make(1.0)
+    board.pause()
+    board.start()
+    listener = Listener(board)
+    board.step(3)
+    listener.wait_for(lambda: len(listener.frames) == 3)
+    time.sleep(0.05)
+    assert [one.sequence for one in listener.frames] == [0, 1, 2]
+    assert board.position == 3
+    board.stop()
+    listener.join()
+
+
+def test_a_frame_can_be_sought_before_and_while_it_plays(make):
+    board = make()
+    board.seek_frame(90)
+    board.start()
+    sequences = []
+    for one in take_lazily(board, 15):
+        sequences.append(one.sequence)
+        if one.sequence == 99:
+            board.seek_frame(10)
+    assert sequences == [*range(95, 100), *range(10, 20)]
+    assert board.counters.lost == 0  # a jump is not a loss
+
+
+def test_a_seek_interrupts_the_wait_for_the_next_frame(tmp_path):
+    late = Frame(frozen(np.zeros(PATTERN.n_meas)), 1, 1, FIRST_NS + 3600 * 10**9)
+    path = record(tmp_path / "slow.mcap", [frame(0, 0), late])
+    with ReplayBoard(Recording.open(path)) as board:
+        board.configure()
+        board.start()
+        listener = Listener(board)
+        listener.wait_for(lambda: len(listener.frames) == 1)
+        board.seek_frame(1)
+        listener.join()
+        assert [one.sequence for one in listener.frames] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("t_s", "sequence"), [(0.0, 0), (0.2, 20), (0.205, 20), (0.5, 55), (99.0, 104)]
+)
+def test_a_time_can_be_sought(make, t_s, sequence):
+    board = make()
+    board.seek_time(t_s)
+    board.start()
+    assert take(board, 1)[0].sequence == sequence
+
+
+@pytest.mark.parametrize("index", [-1, 100])
+def test_a_frame_that_is_not_there_is_refused(make, index):
+    with pytest.raises(ConfigError, match="frames 0 to 99"):
+        make().seek_frame(index)
+
+
+@pytest.mark.parametrize("t_s", [-1.0, math.nan, math.inf])
+def test_a_time_that_cannot_be_is_refused(make, t_s):
+    with pytest.raises(ConfigError, match="time"):
+        make().seek_time(t_s)
+
+
+def test_a_loop_begins_again_and_its_numbers_go_on_rising(make):
+    board = make(loop=True)
+    board.start()
+    frames = take(board, 230)
+    numbers = [one.sequence for one in frames]
+    assert numbers[99:102] == [104, 105, 106]
+    assert (np.diff(numbers) > 0).all()
+    assert board.counters.lost == 10  # the gap of the recording, in each of two rounds
+    np.testing.assert_array_equal(frames[100].values, frames[0].values)
+
+
+def test_after_the_end_it_starts_from_the_beginning(make):
+    board = make()
+    board.start()
+    assert len(list(board.frames())) == 102
+    board.stop()
+    board.start()
+    assert take(board, 1)[0].sequence == 0
+
+
+def test_after_a_stop_it_starts_where_it_was(make):
+    board = make()
+    board.start()
+    take(board, 7)
+    board.stop()
+    board.start()
+    assert take(board, 1)[0].sequence == 7
+
+
+def test_another_pattern_or_rate_is_refused(make):
+    board = make()
+    with pytest.raises(MismatchError, match="opposite"):
+        board.configure(Pattern.by_name("opposite", 8))
+    with pytest.raises(BoardError, match="choose a speed"):
+        board.configure(rate_hz=50)
+    board.configure(rate_hz=100)
+
+
+def test_an_empty_recording_is_refused(tmp_path):
+    path = record(tmp_path / "empty.mcap", [])
+    with pytest.raises((ConfigError, RecordingError), match="no frame"):
+        open_board("replay", path)
+
+
+def test_a_file_that_is_no_recording_is_refused(tmp_path):
+    (tmp_path / "x.mcap").write_bytes(b"hello")
+    with pytest.raises(RecordingError):
+        open_board("replay", str(tmp_path / "x.mcap"))
+
+
+def test_an_impossible_speed_is_refused(path):
+    with pytest.raises(ConfigError, match="speed"):
+        open_board("replay", path, speed=0.0)
+
+
+def test_as_fast_as_possible_costs_little_beside_reading(tmp_path):
+    path = record(tmp_path / "long.mcap", [frame(k, k) for k in range(5000)])
+    with ReplayBoard(Recording.open(path), math.inf) as board:
+        board.configure()
+        board.start()
+        begin = time.perf_counter()
+        assert len(items(board, 5000)) == 5000
+        assert time.perf_counter() - begin < 5  # over 1000 frames a second, even on a busy machine
