@@ -20,6 +20,8 @@ COMPLETE_FRACTION = 0.5
 """A frame with fewer finite values than this part is not used."""
 OUTLIER_DISTANCE = 6.0
 """A frame whose typical measurement lies this many robust standard deviations off is not used."""
+TIED_SHARE = 0.1
+"""From this share of equal values on they are a converter's steps; fewer are chance."""
 SMALLEST_SPREAD = 1e-6
 """Part of the median voltage below which spread counts as this: a last digit is no outlier among identical frames."""
 
@@ -113,7 +115,7 @@ def fit_reference(frames: Sequence[Frame] | NDArray[Any]) -> Reference:
         )
     used[used] = _distance(values[used]) <= OUTLIER_DISTANCE
     good = values[used]
-    middle = median(good)
+    middle = median_of_rounded(good)
     return Reference(
         frozen(middle, middle.dtype),
         frozen(robust_std(good, middle), np.float64),
@@ -131,11 +133,40 @@ def median(values: NDArray[Any]) -> NDArray[Any]:
     return result
 
 
+def median_of_rounded(values: NDArray[Any]) -> NDArray[Any]:
+    """(n,) median down the columns of (k, n); among values that a converter rounded, its place within the step.
+
+    Without ties it is the median m. Where f values tie with m, b lie below and the converter's step is w, it is
+    m + w ((k/2 - b)/f - 1/2): the median of grouped data. A plain median would be off by up to half a step for good.
+    """
+    if np.iscomplexobj(values):
+        return np.asarray(median_of_rounded(values.real) + 1j * median_of_rounded(values.imag))
+    middle = median(values)
+    ties_of = (values == middle).sum(axis=0)
+    for column in np.flatnonzero((ties_of > 1) & (ties_of >= TIED_SHARE * len(values))):
+        known = values[np.isfinite(values[:, column]), column]
+        codes = np.unique(known)
+        if len(codes) > 1:
+            below, ties = (known < middle[column]).sum(), ties_of[column]
+            middle[column] += np.diff(codes).min() * ((len(known) / 2 - below) / ties - 0.5)
+    return middle
+
+
 def robust_std(values: NDArray[Any], middle: NDArray[Any]) -> NDArray[np.float64]:
-    """(n,) 1.4826 x median |v - middle| down the columns; NaN where fewer than 3 values are known."""
-    spread = MAD_TO_STD * median(np.abs(values - middle))
-    spread[np.isfinite(values).sum(axis=0) < 3] = np.nan
-    return spread
+    """(n,) standard deviation about `middle` down the columns of (k, n); NaN where fewer than 3 values are known.
+
+    Deviations are cut at 3 x 1.4826 x their median, or at one step if most values are equal: rounded values may have a
+    median deviation of 0 and are noisy all the same.
+    """
+    plain = median(values)
+    off = np.abs(values - plain)
+    known = np.isfinite(off)
+    step = np.where(known & (off > 0), off, np.inf).min(axis=0)
+    cut = np.fmax(3 * MAD_TO_STD * median(off), np.where(np.isfinite(step), step, 0.0))
+    kept = np.minimum(np.abs(values - middle), cut + np.abs(middle - plain))
+    count = known.sum(axis=0)
+    variance = np.where(known, kept**2, 0.0).sum(axis=0) / np.where(count >= 3, count, np.nan)
+    return np.asarray(np.sqrt(variance), dtype=np.float64)
 
 
 def _distance(values: NDArray[Any]) -> NDArray[np.float64]:

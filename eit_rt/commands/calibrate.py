@@ -75,6 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the model wants (%(default)s)",
     )
     parser.add_argument("--name", help="name in the profile; without it that of the file")
+    parser.add_argument("--notes", default="", help="a remark to keep in the profile")
     parser.add_argument(
         "--exclude",
         type=electrode_numbers,
@@ -109,6 +110,7 @@ def run(args: argparse.Namespace) -> int:
         layout=layout,
         excluded_electrodes=args.exclude,
         exclude_bad=not args.keep_bad,
+        notes=args.notes,
     )
     used = fit_reference(taken.frames).used
     health = electrode_health(

@@ -16,6 +16,26 @@ def test_reference_is_the_median_and_spread_the_standard_deviation(volts):
     assert fitted.used.all()
 
 
+def test_values_rounded_by_a_converter_give_a_reference_finer_than_its_step():
+    step = 3e-7
+    rng = np.random.default_rng(5)
+    exact = rng.uniform(-100, 100, 208) * step
+    rounded = np.rint((exact + 0.4 * step * rng.standard_normal((400, 208))) / step) * step
+    fitted = fit_reference(rounded)
+    error = np.std(fitted.values - exact) / step
+    assert error < 0.08  # 0.03 by chance: 1.25 x 0.49 / sqrt(400)
+    assert np.std(np.median(rounded, axis=0) - exact) / step > 0.25
+    # Rounding adds a variance of step^2 / 12 to the noise.
+    assert_allclose(fitted.spread / step, np.hypot(0.4, 12**-0.5), rtol=0.15)
+
+
+def test_a_few_wild_values_do_not_widen_the_spread(volts):
+    values = noisy(volts, 60, 1e-3)
+    values[::7] += 10 * np.abs(volts) * (np.arange(208) % 10 == 3)
+    spread = fit_reference(values).spread / np.abs(volts)
+    assert spread.max() < 3e-3
+
+
 def test_a_frame_unlike_the_others_is_not_used(volts):
     values = noisy(volts, 20, 1e-3)
     values[4] *= 1.2  # someone touched the tank
