@@ -9,7 +9,7 @@ from eit_rt.layout import Layout
 from eit_rt.viewer import theme
 from eit_rt.viewer.window import ViewerWindow
 from tests.viewer.conftest import place_of
-from tests.viewer.tank import SyntheticTank, rod_image
+from tests.viewer.tank import SyntheticTank, disc, rod_image
 
 WHITE = [255, 255, 255]
 
@@ -71,6 +71,21 @@ def test_zero_is_neutral_and_levels_are_symmetric(window, tank, pixels):
     assert high >= 0.2
     red, green, blue = pixels(window)[place_of(window, 0.0, 0.9)]
     assert max(red, green, blue) - min(red, green, blue) <= 2
+
+
+def test_colours_follow_the_scale_and_not_the_picture(window, tank, pixels):
+    window.toolbar.limit.setValue(1.0)
+    _, _, inside = disc()
+    seen = {}
+    for height in (0.0, 0.1, 1.0, -1.0):
+        tank.put(np.where(inside, height, np.nan))
+        window.tick()
+        red, green, blue = pixels(window)[place_of(window, 0.3, 0.3)]
+        seen[height] = (red - blue, red + green + blue)
+    assert abs(seen[0.0][0]) <= 2
+    assert 5 < seen[0.1][0] < 60
+    assert seen[1.0][0] > 60 > -60 > seen[-1.0][0]
+    assert seen[1.0][1] < 200 < 600 < seen[0.1][1], "the ends are dark, the middle is light"
 
 
 def test_levels_that_the_user_fixes_stay(window, tank):
