@@ -25,7 +25,8 @@ class ForwardModel:
 
     z_contact: contact impedance, ohm times unit of length (tank radius; unit thickness), one number or one per
     electrode; point electrodes ignore it. ground_node: node at 0 V; default the node nearest the middle. Voltages of
-    patterns whose senses sum to zero do not depend on it. solver: "qdldl", or "superlu" as the fallback.
+    patterns whose senses sum to zero do not depend on it. solver: "qdldl" or "superlu"; "auto" is the
+    first, or the second where qdldl cannot be imported.
     Raises PhysicsError for impossible values.
     """
 
@@ -35,7 +36,7 @@ class ForwardModel:
         z_contact: ArrayLike = 0.02,
         *,
         ground_node: int | None = None,
-        solver: SolverName = "qdldl",
+        solver: SolverName = "auto",
     ) -> None:
         self.mesh = mesh
         self.ground_node = _middle(mesh) if ground_node is None else int(ground_node)

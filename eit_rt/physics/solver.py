@@ -6,7 +6,6 @@ Imports errors only. The rule it keeps: the pattern of nonzeros never changes, s
 from typing import Literal, Protocol
 
 import numpy as np
-import qdldl
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dtrtrs
 from scipy.sparse import csc_matrix
@@ -16,7 +15,7 @@ from eit_rt.errors import PhysicsError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-SolverName = Literal["qdldl", "superlu"]
+SolverName = Literal["auto", "qdldl", "superlu"]
 
 
 class Solver(Protocol):
@@ -33,12 +32,20 @@ class Solver(Protocol):
 
 
 def make_solver(name: SolverName, pattern: csc_matrix, ports: Ints) -> Solver:
-    """pattern: upper triangle with values of some definite matrix of the pattern; ports: indices wanted of A⁻¹."""
-    if name == "qdldl":
-        return QdldlSolver(pattern, ports)
+    """pattern: upper triangle with values of some definite matrix of the pattern; ports: indices wanted of A⁻¹.
+
+    "auto" is qdldl, or superlu where qdldl cannot be imported. Raises PhysicsError for other names.
+    """
+    if name not in ("auto", "qdldl", "superlu"):
+        raise PhysicsError(f"no solver is called {name!r}; expected auto, qdldl or superlu")
     if name == "superlu":
         return SuperLuSolver(pattern, ports)
-    raise PhysicsError(f"no solver is called {name!r}; expected qdldl or superlu")
+    try:
+        return QdldlSolver(pattern, ports)
+    except ImportError as error:
+        if name == "auto":
+            return SuperLuSolver(pattern, ports)
+        raise PhysicsError("qdldl is not installed: pip install qdldl, or use superlu") from error
 
 
 class QdldlSolver:
@@ -51,6 +58,8 @@ class QdldlSolver:
     """
 
     def __init__(self, pattern: csc_matrix, ports: Ints) -> None:
+        import qdldl  # here, so that the fallback works where there is no build of it
+
         self._matrix, self._place = _with_ports_tied(pattern, ports)
         self._qdldl = qdldl.Solver(self._matrix, upper=True)
         self._lower, self._pivots, order = self._qdldl.factors()

@@ -1,11 +1,13 @@
 """Both solvers against dense linear algebra on random sparse definite matrices."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy.sparse import csc_matrix, random_array, triu
 
 from eit_rt.errors import PhysicsError
-from eit_rt.physics.solver import make_solver
+from eit_rt.physics.solver import QdldlSolver, SuperLuSolver, make_solver
 
 PORTS = np.array([3, 41, 17, 59])
 
@@ -47,6 +49,15 @@ class TestSolver:
         solver = make_solver(name, matrix, PORTS)
         with pytest.raises(PhysicsError, match="no unique solution"):
             solver.update(np.zeros_like(matrix.data))
+
+
+def test_without_qdldl_the_fallback_is_taken(monkeypatch) -> None:
+    matrix = csc_matrix(triu(definite(0)))
+    assert isinstance(make_solver("auto", matrix, PORTS), QdldlSolver)
+    monkeypatch.setitem(sys.modules, "qdldl", None)  # what `import qdldl` sees where it is absent
+    assert isinstance(make_solver("auto", matrix, PORTS), SuperLuSolver)
+    with pytest.raises(PhysicsError, match="pip install qdldl"):
+        make_solver("qdldl", matrix, PORTS)
 
 
 def test_an_indefinite_matrix_is_refused() -> None:
