@@ -10,10 +10,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from eit_rt.simulation.motion import Motion, Still
-from eit_rt.simulation.section import Fraction, Positive, Section, Span
+from eit_rt.simulation.section import Positive, Section, Span
 
 SCALE_DIGITS = 7
 """Ground truth is rounded to 1e-7 tank radii, so that a periodic motion comes back to exactly the same state."""
+
+
+Swing = Annotated[float, Field(ge=-0.9, le=0.9)]
 
 
 class Presence(Span):
@@ -24,9 +27,9 @@ class Breathing(Section):
     """Size and conductivity swing as a sine: value * (1 + swing * sin(2 pi t / period_s + phase))."""
 
     period_s: Positive
-    conductivity: Fraction = 0.0
-    """Swing of the conductivity ratio, relative."""
-    size: Fraction = 0.0
+    conductivity: Swing = 0.0
+    """Swing of the conductivity ratio, relative; negative: it resists most when the sine is at its top."""
+    size: Swing = 0.0
     """Swing of the lengths, relative."""
     phase_deg: float = 0.0
 
@@ -65,7 +68,7 @@ class _Object(Section):
     def largest(self) -> float:
         """Largest semi-axis it ever has."""
         a, b, _ = self.lengths()
-        return max(a, b) * (1 + (self.breathing.size if self.breathing else 0.0))
+        return max(a, b) * (1 + abs(self.breathing.size if self.breathing else 0.0))
 
 
 class DiscObject(_Object):
