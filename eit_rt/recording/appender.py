@@ -35,8 +35,8 @@ MESSAGE_HEAD = struct.Struct("<BQHIQQ")
 CHUNK_HEAD = struct.Struct("<BQQQQIIQ")
 """opcode, length, first and last log_time, uncompressed size and CRC, length of the codec's name (0), data length."""
 RECORD_HEAD = struct.Struct("<BQ")
-_INDEX_HEAD = struct.Struct("<BQHI")
-_INDEX_ENTRY = struct.Struct("<QQ")
+INDEX_HEAD = struct.Struct("<BQHI")
+INDEX_ENTRY = struct.Struct("<QQ")
 _CHUNK_INDEX_HEAD = struct.Struct("<BQQQQQI")
 _CHUNK_INDEX_TAIL = struct.Struct("<QIQQ")
 _COUNT_BITS = 16
@@ -190,10 +190,10 @@ class McapAppender:
         """MessageIndex records of the chunk in progress, by channel, and the packed counts."""
         records, counts = [], 0
         for channel in range(1, len(self._topics) + 1):
-            entries = [_INDEX_ENTRY.pack(t, at) for c, t, at in self._pending if c == channel]
+            entries = [INDEX_ENTRY.pack(t, at) for c, t, at in self._pending if c == channel]
             if entries:
-                size = len(entries) * _INDEX_ENTRY.size
-                records.append(_INDEX_HEAD.pack(Opcode.MESSAGE_INDEX, 6 + size, channel, size))
+                size = len(entries) * INDEX_ENTRY.size
+                records.append(INDEX_HEAD.pack(Opcode.MESSAGE_INDEX, 6 + size, channel, size))
                 records += entries
                 counts |= len(entries) << _COUNT_BITS * (channel - 1)
         return records, counts
@@ -235,7 +235,7 @@ class McapAppender:
             count = counts >> _COUNT_BITS * (channel - 1) & (1 << _COUNT_BITS) - 1
             if count:
                 offsets += struct.pack("<HQ", channel, index_offset)
-                index_offset += _INDEX_HEAD.size + count * _INDEX_ENTRY.size
+                index_offset += INDEX_HEAD.size + count * INDEX_ENTRY.size
         size = length - CHUNK_HEAD.size
         tail = _CHUNK_INDEX_TAIL.pack(index_offset - offset - length, 0, size, size)
         head = _CHUNK_INDEX_HEAD.pack(

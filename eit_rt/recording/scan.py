@@ -18,9 +18,17 @@ from mcap.exceptions import McapError
 from mcap.opcode import Opcode
 from mcap.records import Channel, Chunk, Header, Metadata, Schema
 
-from eit_rt.recording.appender import CHUNK_HEAD, MAGIC, MESSAGE_HEAD, RECORD_HEAD
+from eit_rt.recording.appender import (
+    CHUNK_HEAD,
+    INDEX_ENTRY,
+    INDEX_HEAD,
+    MAGIC,
+    MESSAGE_HEAD,
+    RECORD_HEAD,
+)
 from eit_rt.recording.messages import FRAME_TOPIC, is_whole_frame, is_whole_object
 
+DATA_END_BYTES = 4
 FOOTER_BYTES = RECORD_HEAD.size + 20 + len(MAGIC)
 _SEARCH_BYTES = 1 << 20
 _CHUNK_START = re.compile(rb"\x06(?=.{3}\x00{5})", re.DOTALL)
@@ -79,6 +87,8 @@ class _Walk:
         self._size = size
         self._trusted = len(MAGIC)
         """End of the last record that is surely right; a search for the next good chunk begins here."""
+        self._to_index: int | None = 0
+        """Messages of the newest chunk that no index has listed yet; None if not known."""
         position: int | None = len(MAGIC)
         while position is not None:
             position = self._step(position)
@@ -104,14 +114,29 @@ class _Walk:
             )
         if end > self._size or not (0 < opcode <= _LAST_OPCODE or opcode >= _PRIVATE_OPCODES):
             return self._search(position)
-        if opcode == Opcode.DATA_END:
+        if opcode == Opcode.DATA_END and length == DATA_END_BYTES:
             self._end()
             return None
+        return end if self._take_single(opcode, position, end) else self._search(position)
+
+    def _take_single(self, opcode: int, position: int, end: int) -> bool:
+        """Take a record that is no chunk; False if it is damaged."""
+        record = self._read(position, end - position)
         if opcode == Opcode.MESSAGE:
-            whole = self._take_proven(self._read(position, end - position), position)
-        else:
-            whole = self._take_head(opcode, self._read(position + RECORD_HEAD.size, length))
-        return end if whole else self._search(position)
+            return self._take_proven(record, position)
+        if opcode == Opcode.MESSAGE_INDEX:
+            return self._check_index(record, position)
+        return self._take_head(opcode, record[RECORD_HEAD.size :])
+
+    def _check_index(self, record: bytes, position: int) -> bool:
+        """An index that lists more messages than the chunk before it tells that a chunk was not recognised."""
+        entries, rest = divmod(len(record) - INDEX_HEAD.size, INDEX_ENTRY.size)
+        if self._to_index is not None:
+            self._to_index -= entries
+            if self._to_index < 0:
+                self._note(self._trusted, position - self._trusted, "damaged records")
+                self._to_index = None
+        return entries >= 0 and rest == 0
 
     def _end(self) -> None:
         """After the last message only the index follows, which is not needed here."""
@@ -131,12 +156,14 @@ class _Walk:
             return False
         if crc and zlib.crc32(memoryview(record)[CHUNK_HEAD.size :]) != crc:
             return False
+        before = len(self.contents.place_of)
         for opcode, start, stop in records_in(record, CHUNK_HEAD.size):
             if opcode == Opcode.MESSAGE:
                 self._add(record, start, position + start)
             else:
                 self._take_head(opcode, record[start + RECORD_HEAD.size : stop])
         self._trusted = end
+        self._to_index = len(self.contents.place_of) - before
         return True
 
     def _take_compressed(self, record: bytes, position: int, end: int) -> bool:
@@ -144,6 +171,7 @@ class _Walk:
         body = decompressed(record)
         if body is None:
             return False
+        before = len(self.contents.place_of)
         for opcode, start, stop in records_in(body, 0):
             if opcode == Opcode.MESSAGE:
                 self.contents.compressed.append((position, start))
@@ -151,14 +179,17 @@ class _Walk:
             else:
                 self._take_head(opcode, body[start + RECORD_HEAD.size : stop])
         self._trusted = end
+        self._to_index = len(self.contents.place_of) - before
         return True
 
     def _take_proven(self, record: bytes, position: int) -> bool:
         """Take a message that no chunk vouches for, if its own checksum (or JSON text) does."""
         if len(record) < MESSAGE_HEAD.size:
             return False
-        channel = self.contents.channels.get(MESSAGE_HEAD.unpack_from(record)[2])
-        if channel is None:
+        _, _, channel_id, _, log_ns, publish_ns = MESSAGE_HEAD.unpack_from(record)
+        channel = self.contents.channels.get(channel_id)
+        # The checksum does not cover the record's head; the recorder writes the time twice.
+        if channel is None or log_ns != publish_ns:
             return False
         proves = is_whole_frame if channel.topic == FRAME_TOPIC else is_whole_object
         if not proves(memoryview(record)[MESSAGE_HEAD.size :]):
@@ -195,6 +226,7 @@ class _Walk:
 
     def _salvage(self, record: bytes, position: int, end: int) -> int | None:
         """Take the whole messages of a chunk that is cut off or has a wrong checksum, and go on behind them."""
+        self._to_index = None
         reached = min(CHUNK_HEAD.size, len(record))
         for opcode, start, stop in records_in(record, CHUNK_HEAD.size):
             if opcode != Opcode.MESSAGE:

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat, whosmat
-from scipy.io.matlab import MatReadError
 
 from eit_rt.errors import MismatchError, PatternError, ReaderError
 from eit_rt.frames import BoardIdentity, Frame
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.recording.about import About
+from eit_rt.recording.readers.matlab import read_arrays
 from eit_rt.recording.readers.reader import (
     Detection,
     ImportedFrames,
@@ -34,7 +33,6 @@ options = frozenset({"reference", "removed", "layout"})
 
 N_ELECTRODES = 32
 RADIUS_M = 0.115
-_MATLAB_ERRORS = (MatReadError, NotImplementedError, ValueError, TypeError, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +55,9 @@ def detect(path: Path) -> Detection:
     if first != b"MATLAB 5.0":
         return Detection(False, "not a MATLAB v5 file")
     try:
-        names = {name for name, _, _ in whosmat(str(path))}
-    except _MATLAB_ERRORS as error:
-        return Detection(False, f"a MATLAB file that cannot be read ({error})")
+        names = read_arrays(path).keys()
+    except ReaderError as error:
+        return Detection(False, str(error))
     if "Mpat" in names and names & {"Uel", "Uelref"}:
         return Detection(True, "has Mpat and Uel")
     return Detection(False, f"has {', '.join(sorted(names)) or 'nothing'}; expected Inj, Mpat, Uel")
@@ -94,19 +92,14 @@ def ktc_layout() -> Layout:
 
 
 def _read_tank(path: Path) -> _Tank:
-    try:
-        arrays: dict[str, Any] = loadmat(str(path))
-    except _MATLAB_ERRORS as error:
-        raise ReaderError(
-            f"{path} cannot be read as a MATLAB v5 file: {error}; use a whole copy"
-        ) from error
+    arrays = read_arrays(path)
     parts = []
     for names in (("Inj", "Injref"), ("Mpat",), ("Uel", "Uelref")):
         found = next((arrays[name] for name in names if name in arrays), None)
         if found is None:
             raise ReaderError(
                 f"{path} has no {' or '.join(names)}; expected Inj, Mpat, Uel (or Injref, Mpat, Uelref), "
-                f"found {', '.join(sorted(name for name in arrays if not name.startswith('__'))) or 'nothing'}"
+                f"found {', '.join(sorted(arrays)) or 'nothing'}"
             )
         parts.append(as_values(np.asarray(found), names[0], path))
     _check_sizes(path, *parts)

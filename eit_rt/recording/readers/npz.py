@@ -127,23 +127,23 @@ def _frames(frames: NDArray[Any], times_ns: NDArray[np.int64]) -> Iterator[Frame
 
 def _load(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of the table above that the file has; others are not even looked at."""
-    try:
-        archive = np.load(path, allow_pickle=False)
-    except _ZIP_ERRORS as error:
-        raise ReaderError(f"{path} cannot be read as .npz: {error}; use a whole copy") from error
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-        raise ReaderError(
-            f"{path} is a single array (.npy); save it with np.savez(..., frames=array)"
-        )
-    arrays = {}
-    with archive:
-        for name in archive.files:
-            if name in ARRAYS:
-                arrays[name] = _array(archive, name, path)
-        if "frames" not in arrays and not arrays.keys() & {"reference", "ref"}:
+    # The file is opened here: given a path, NumPy leaves it open when the archive is damaged.
+    with path.open("rb") as file:
+        try:
+            archive = np.load(file, allow_pickle=False)
+        except _ZIP_ERRORS as error:
             raise ReaderError(
-                f"{path} has no array `frames` (n, n_meas); found {', '.join(archive.files) or 'nothing'}"
+                f"{path} cannot be read as .npz: {error}; use a whole copy"
+            ) from error
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ReaderError(
+                f"{path} is a single array (.npy); save it with np.savez(..., frames=array)"
             )
+        arrays = {name: _array(archive, name, path) for name in archive.files if name in ARRAYS}
+    if not arrays.keys() & {"frames", "reference", "ref"}:
+        raise ReaderError(
+            f"{path} has no array `frames` (n, n_meas); found {', '.join(archive.files) or 'nothing'}"
+        )
     return arrays
 
 

@@ -1,0 +1,308 @@
+"""Reading .npz: what the file says, what the user says, what is assumed, and every mistake told."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from eit_rt.errors import EitError, LayoutError, MismatchError, PatternError, ReaderError
+from eit_rt.frames import ValueKind
+from eit_rt.layout import Layout
+from eit_rt.pattern import Pattern
+from eit_rt.recording import Recording
+from eit_rt.recording.readers import import_file, write_recording
+
+ADJACENT = {"pattern": "adjacent", "electrodes": 16}
+FRAMES = np.random.default_rng(5).normal(size=(7, 208)).astype(np.float32)
+FRAMES[2, 17] = np.nan
+FRAMES.flags.writeable = False
+
+
+def save(folder: Path, **arrays: Any) -> Path:
+    path = folder / "measured.npz"
+    np.savez_compressed(path, **{"frames": FRAMES, **arrays})
+    return path
+
+
+def imported(path: Path, **options: Any) -> Recording:
+    """Through the file and back: what a user of the command gets."""
+    out = path.with_name(f"out-{len(list(path.parent.iterdir()))}.mcap")
+    write_recording(import_file(path, **options), out)
+    return Recording.open(out)
+
+
+def values_of(recording: Recording) -> np.ndarray:
+    return np.stack([frame.values for frame in recording.frames()])
+
+
+# -- frames and times ------------------------------------------------------------------------------------------
+
+
+def test_frames_come_out_bit_by_bit_with_nan(tmp_path: Path) -> None:
+    recording = imported(save(tmp_path), **ADJACENT)
+    assert values_of(recording).tobytes() == FRAMES.tobytes()
+    assert [frame.sequence for frame in recording.frames()] == list(range(7))
+    assert recording.about.pattern == Pattern.by_name("adjacent", 16)
+    assert recording.about.value_kind is ValueKind.REAL
+    assert recording.about.reference is None
+
+
+def test_complex_frames_stay_complex(tmp_path: Path) -> None:
+    frames = (FRAMES[:3] + 1j * FRAMES[3:6]).astype(np.complex64)
+    recording = imported(save(tmp_path, frames=frames, reference=frames[0]), **ADJACENT)
+    assert values_of(recording).tobytes() == frames.tobytes()
+    assert recording.about.value_kind is ValueKind.COMPLEX
+    assert recording.about.reference is not None
+    assert recording.about.reference.tobytes() == frames[0].tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["f8", "i2", "u1", ">f4", "f2", "c16"])
+def test_other_numbers_become_float32(tmp_path: Path, dtype: str) -> None:
+    frames = np.arange(416).reshape(2, 208).astype(dtype) / np.array(2).astype(dtype)
+    recording = imported(save(tmp_path, frames=frames), **ADJACENT)
+    np.testing.assert_array_equal(values_of(recording), frames.astype(np.complex64))
+
+
+def test_one_frame_may_come_without_the_frame_axis(tmp_path: Path) -> None:
+    recording = imported(save(tmp_path, frames=FRAMES[0]), **ADJACENT)
+    assert values_of(recording).tobytes() == FRAMES[:1].tobytes()
+
+
+def test_times_of_the_file_are_kept(tmp_path: Path) -> None:
+    times_s = np.array([100.0, 100.1, 100.25, 100.3, 101.0, 101.1, 101.2])
+    recording = imported(save(tmp_path, time_s=times_s), **ADJACENT)
+    np.testing.assert_allclose(recording.times_s, times_s - 100.0, atol=2e-9)
+    assert recording.about.rate_hz == pytest.approx(10)
+    assert [f.t_board_ns for f in recording.frames()][-1] == 1_200_000_000
+
+
+def test_rate_of_the_user_wins_over_the_files(tmp_path: Path) -> None:
+    path = save(tmp_path, rate_hz=50.0, time_s=np.arange(7.0))
+    assert imported(path, **ADJACENT, rate_hz=20.0).times_s[-1] == pytest.approx(0.3)
+    assert imported(path, **ADJACENT).times_s[-1] == pytest.approx(6)
+    path.unlink()
+    assert imported(save(tmp_path, rate_hz=50.0), **ADJACENT).about.rate_hz == 50.0
+
+
+def test_what_is_assumed_is_said_and_kept(tmp_path: Path) -> None:
+    path = save(tmp_path)
+    notes = import_file(path, **ADJACENT).notes
+    assert any("1 frame/s assumed" in note for note in notes)
+    assert any("12 o'clock, clockwise" in note for note in notes)
+    recording = imported(path, **ADJACENT)
+    assert all(note in recording.about.source for note in notes)
+    assert recording.duration_s == pytest.approx(6)
+    assert recording.about.layout == Layout.ring(16)
+
+
+def test_layout_of_the_user_is_taken(tmp_path: Path) -> None:
+    path = save(tmp_path)
+    ring = {"first_deg": 0.0, "direction": "counterclockwise", "radius_m": 0.15}
+    assert imported(path, **ADJACENT, layout=ring).about.layout == Layout.ring(16, **ring)
+    whole = Layout.ring(16, 45.0)
+    assert imported(path, **ADJACENT, layout=whole).about.layout == whole
+
+
+# -- pattern ---------------------------------------------------------------------------------------------------
+
+
+def test_table_in_the_file_gives_the_pattern_and_its_common_name(tmp_path: Path) -> None:
+    table = Pattern.by_name("opposite", 16).table
+    path = save(tmp_path, pattern_table=table, frames=np.zeros((1, len(table))))
+    about = imported(path).about
+    assert about.pattern == Pattern.by_name("opposite", 16)
+    assert about.pattern.name == "opposite"
+
+
+def test_table_with_a_row_order_of_its_own_keeps_it(tmp_path: Path) -> None:
+    table = Pattern.by_name("adjacent", 16).table[::-1]
+    pattern = imported(save(tmp_path, pattern_table=table, n_electrodes=16)).about.pattern
+    assert pattern.table.tolist() == table.tolist()
+    assert pattern != Pattern.by_name("adjacent", 16)
+
+
+def test_electrodes_that_no_row_names_are_counted_if_told(tmp_path: Path) -> None:
+    path = save(tmp_path, pattern_table=[[1, 0, 2, 3], [2, 1, 3, 4]], frames=np.zeros((1, 2)))
+    assert imported(path).about.pattern.n_electrodes == 5
+    assert imported(path, electrodes=8).about.pattern.n_electrodes == 8
+
+
+def test_general_pattern_stored_as_float32_is_recentred(tmp_path: Path) -> None:
+    trig = Pattern.trigonometric(16)
+    path = save(
+        tmp_path,
+        frames=np.zeros((1, trig.n_meas)),
+        stim_pattern=trig.currents.astype(np.float32),
+        meas_pattern=trig.senses.astype(np.float32),
+        meas_stim=trig.stimulation,
+        n_elec=16,
+    )
+    pattern = imported(path).about.pattern
+    np.testing.assert_allclose(pattern.currents, trig.currents, atol=1e-7)
+    assert np.abs(pattern.currents.sum(axis=1)).max() < 1e-15
+
+
+def test_pattern_of_file_and_user_must_agree(tmp_path: Path) -> None:
+    path = save(tmp_path, pattern_table=Pattern.by_name("adjacent", 16).table, n_elec=16)
+    assert imported(path, **ADJACENT).about.pattern.name == "adjacent"
+    with pytest.raises(MismatchError, match=r"adjacent.*adjacent-rotated.*leave --pattern out"):
+        import_file(path, pattern="adjacent-rotated", electrodes=16)
+
+
+# -- reference -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["reference", "ref"])
+def test_reference_of_the_file_is_kept(tmp_path: Path, name: str) -> None:
+    reference = FRAMES[2]
+    about = imported(save(tmp_path, **{name: reference}), **ADJACENT).about
+    assert about.reference is not None
+    assert about.reference.tobytes() == reference.tobytes()
+
+
+def test_reference_of_another_file_is_the_median_of_its_frames(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.npz"
+    rows = np.arange(5.0)[:, np.newaxis] ** 2 + np.zeros(208)
+    rows[:, 3] = np.nan
+    rows[0, 4] = np.nan
+    np.savez(empty, frames=rows)
+    about = imported(save(tmp_path, ref=FRAMES[0]), **ADJACENT, reference=empty).about
+    assert about.reference is not None
+    # 0 1 4 9 16: the median is 4; without the first, 6.5.
+    assert about.reference[[0, 4]].tolist() == [4.0, 6.5]
+    assert np.isnan(about.reference[3])
+
+
+# -- mistakes --------------------------------------------------------------------------------------------------
+
+BIG = FRAMES.astype(np.float64)
+MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], type[EitError], str]] = {
+    "infinite value": (
+        {"frames": np.where(np.arange(208) == 5, np.inf, BIG)},
+        ADJACENT,
+        ReaderError,
+        r"infinite.*\[0, 5\] \(7 in all\).*NaN",
+    ),
+    "beyond float32": ({"frames": BIG * 1e39}, ADJACENT, ReaderError, "too large for float32"),
+    "text": ({"frames": np.full((2, 208), "x")}, ADJACENT, ReaderError, "expected real or complex"),
+    "no frames": ({"frames": np.zeros((0, 208))}, ADJACENT, ReaderError, r"\(0, 208\).*at least 1"),
+    "three axes": ({"frames": np.zeros((2, 4, 208))}, ADJACENT, ReaderError, r"\(2, 4, 208\)"),
+    "columns": ({"frames": FRAMES.T}, ADJACENT, ReaderError, "transpose"),
+    "wrong size": ({"frames": FRAMES[:, :100]}, ADJACENT, ReaderError, "100 values.*208"),
+    "no pattern": ({}, {}, ReaderError, "add --pattern.*pattern_table"),
+    "no electrodes": ({}, {"pattern": "adjacent"}, ReaderError, "add --electrodes"),
+    "unknown pattern": ({}, {"pattern": "zigzag", "electrodes": 16}, PatternError, "zigzag"),
+    "electrodes differ": ({"n_elec": 32}, ADJACENT, ReaderError, "has 32 .* says 16"),
+    "table from 1": (
+        {"pattern_table": Pattern.by_name("adjacent", 16).table + 1, "n_elec": 16},
+        {},
+        ReaderError,
+        "electrode 16.*counted from 0",
+    ),
+    "half a pattern": ({"meas_stim": [0]}, {}, ReaderError, "add what is missing"),
+    "times too few": ({"time_s": np.arange(6.0)}, ADJACENT, ReaderError, r"\(6,\).*\(7,\)"),
+    "times back": ({"time_s": -np.arange(7.0)}, ADJACENT, ReaderError, "ascending"),
+    "times missing": ({"time_s": np.full(7, np.nan)}, ADJACENT, ReaderError, "finite"),
+    "rate zero": ({"rate_hz": 0.0}, ADJACENT, ReaderError, "0 frames per second"),
+    "rate array": ({"rate_hz": [1.0, 2.0]}, ADJACENT, ReaderError, "expected one number"),
+    "reference size": ({"reference": FRAMES[0, 1:]}, ADJACENT, ReaderError, r"\(207,\).*\(208,\)"),
+    "complex reference": ({"ref": FRAMES[0] * 1j}, ADJACENT, ReaderError, "like the frames"),
+    "negative magnitude": ({"value_kind": "magnitude"}, ADJACENT, ReaderError, "negative"),
+    "odd kind": ({"value_kind": "phase"}, ADJACENT, ReaderError, "magnitude, real, complex"),
+    "kind differs": (
+        {},
+        ADJACENT | {"value_kind": ValueKind.COMPLEX},
+        ReaderError,
+        "float32.*said to be complex",
+    ),
+    "layout of 8": ({}, ADJACENT | {"layout": Layout.ring(8)}, ReaderError, "8 electrodes.*16"),
+    "odd direction": ({}, ADJACENT | {"layout": {"direction": "up"}}, LayoutError, "clockwise"),
+    "option of ktc": ({}, ADJACENT | {"removed": 2}, ReaderError, "takes no option removed"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_are_told(tmp_path: Path, name: str) -> None:
+    arrays, options, error, message = MISTAKES[name]
+    path = save(tmp_path, **arrays)
+    with pytest.raises(error, match=message):
+        import_file(path, **options)
+
+
+def test_python_objects_are_never_loaded(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (Path(tmp_path / "sprung").touch, ())
+
+    path = tmp_path / "trap.npz"
+    np.savez(path, frames=np.array([Trap()], dtype=object))
+    with pytest.raises(ReaderError, match="Python objects are never loaded"):
+        import_file(path, **ADJACENT)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_an_archive_cut_off_is_told(tmp_path: Path) -> None:
+    path = save(tmp_path)
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(ReaderError, match=r"cannot be read as \.npz"):
+        import_file(path, "npz", **ADJACENT)
+
+
+def test_an_archive_with_a_damaged_array_is_told(tmp_path: Path) -> None:
+    path = save(tmp_path)
+    damaged = bytearray(path.read_bytes())
+    damaged[500:520] = bytes(20)
+    path.write_bytes(damaged)
+    with pytest.raises(ReaderError, match=r"`frames`.*cannot be loaded"):
+        import_file(path, **ADJACENT)
+
+
+def test_a_npy_file_and_a_foreign_zip_are_told(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", FRAMES)
+    with pytest.raises(ReaderError, match=r"single array.*frames=array"):
+        import_file(tmp_path / "a.npy", "npz", **ADJACENT)
+    with zipfile.ZipFile(tmp_path / "b.npz", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    with pytest.raises(ReaderError, match="no array `frames`"):
+        import_file(tmp_path / "b.npz", "npz")
+
+
+# -- measured tanks --------------------------------------------------------------------------------------------
+
+TANKS = {
+    "iirc_2006": ("adjacent", 16, 100),
+    "neonate_2006": ("adjacent", 16, 220),
+    "ottawa_pail_2005A": ("adjacent", 16, 3),
+    "swisstom_human_2014": ("skip4-next1", 32, 310),
+}
+
+
+@pytest.mark.parametrize("name", TANKS)
+def test_measured_tanks_are_imported(shared: Path, tmp_path: Path, name: str) -> None:
+    pattern, n_electrodes, n_frames = TANKS[name]
+    out = tmp_path / "tank.mcap"
+    assert write_recording(import_file(shared / "real_data" / f"{name}.npz"), out) == n_frames
+    recording = Recording.open(out)
+    with np.load(shared / "real_data" / f"{name}.npz") as arrays:
+        assert values_of(recording).tobytes() == arrays["frames"].tobytes()
+        assert recording.about.reference is not None
+        assert recording.about.reference.tobytes() == arrays["ref"].tobytes()
+    assert recording.about.pattern == Pattern.by_name(pattern, n_electrodes)
+    assert recording.about.pattern.name == pattern
+
+
+def test_measured_tank_with_trigonometric_currents_is_imported(
+    shared: Path, tmp_path: Path
+) -> None:
+    path = shared / "real_data" / "rpi_act3_chest.npz"
+    write_recording(import_file(path), tmp_path / "tank.mcap")
+    recording = Recording.open(tmp_path / "tank.mcap")
+    pattern = recording.about.pattern
+    with np.load(path) as arrays:
+        assert values_of(recording).tobytes() == arrays["frames"].tobytes()
+        np.testing.assert_allclose(pattern.currents, arrays["stim_pattern"], atol=1e-8)
+        np.testing.assert_array_equal(pattern.senses, arrays["meas_pattern"])
+        np.testing.assert_array_equal(pattern.stimulation, arrays["meas_stim"])
+    assert not pattern.is_pairwise
