@@ -19,7 +19,7 @@ SHORTER = {
     "eit-rt live": "--headless --frames 60",
     "eit-rt replay": "--headless",
     "python bench/latency.py": "--frames 50",
-    "python bench/forward.py": "--repeats 3",
+    "python bench/forward.py": "--turns 3",
 }
 """A reader looks at these for a while; a test does not."""
 

@@ -205,7 +205,6 @@ def run_session(
         print(mode.reason, file=sys.stderr)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
-        pipeline.start()
         if mode.is_window:
             from eit_rt.viewer import run_viewer
 
@@ -215,8 +214,10 @@ def run_session(
                 max_seconds=args.seconds,
                 close_when_finished=args.frames is not None,
                 screenshot=args.screenshot,
+                start=pipeline.start,
             )
         else:
+            pipeline.start()
             run_headless(pipeline, args.seconds, player)
     finally:
         pipeline.stop()

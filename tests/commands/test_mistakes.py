@@ -59,7 +59,7 @@ def recording(tmp_path_factory, board):
 
 def test_wrong_port_names_the_port_and_what_to_do(tmp_path):
     refused(
-        eit_rt("live", "--port", "/dev/ttyNOPE", folder=tmp_path), 3, "/dev/ttyNOPE", "eit-rt ports"
+        eit_rt("live", "--port", "/dev/ttyNOPE", folder=tmp_path), 3, "no port /dev/ttyNOPE", "serial port"
     )
 
 
