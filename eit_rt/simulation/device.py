@@ -304,7 +304,7 @@ class SimulatedBoard:
         self._heard_s = now_s
         self._decoder = Decoder(MAX_PAYLOAD)
         self._inbox.clear()
-        self._tables = Tables(self._max_payload)
+        self._tables = Tables(self._max_payload, self.source.pattern.n_electrodes)
         self._setup = self._run = self._last_run = None
         self._last_event = EventCode.NONE
         self._told_drops_s = -inf

@@ -45,8 +45,10 @@ class _Upload:
 class Tables:
     """Uploaded and readable pattern tables."""
 
-    def __init__(self, max_payload: int) -> None:
+    def __init__(self, max_payload: int, n_electrodes: int) -> None:
+        """n_electrodes: what an uploaded table must have."""
         self._max_payload = max_payload
+        self._n_electrodes = n_electrodes
         self._upload: _Upload | None = None
         self._complete: Pattern | None = None
 
@@ -77,8 +79,12 @@ class Tables:
 
     def write(self, request: PatternRequest) -> PatternAnswer:
         """Take rows in; `first` of the answer says how many have arrived."""
+        if request.n_electrodes != self._n_electrodes:
+            raise bad_argument(PatternRequest, "n_electrodes")
         rows = _rows(request)
         upload = self._begun(request)
+        if request.n_meas != upload.n_meas:
+            raise bad_argument(PatternRequest, "n_meas")
         if request.first == upload.arrived:
             upload.parts.append(rows)
         elif request.first + len(rows) > upload.arrived:
@@ -110,7 +116,7 @@ def _rows(request: PatternRequest) -> NDArray[np.int64]:
         rows = rows_from_bytes(request.rows, request.entry_bytes)
     except ConfigError as error:
         raise bad_argument(PatternRequest, "entry_bytes") from error
-    if len(rows) < request.n_rows or request.first + request.n_rows > request.n_meas:
+    if not 0 < request.n_rows <= len(rows) or request.first + request.n_rows > request.n_meas:
         raise bad_argument(PatternRequest, "n_rows")
     return rows[: request.n_rows]
 

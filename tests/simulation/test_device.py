@@ -25,6 +25,7 @@ from eit_rt.protocol import (
     rows_to_bytes,
 )
 from eit_rt.protocol.generated import (
+    MESSAGES,
     SCHEMA_HASH,
     BoardState,
     Capability,
@@ -344,6 +345,15 @@ class TestPatternTable:
         refused = talking.ask(ConfigureRequest(pattern_kind=PatternKind.UPLOADED, dtype=DType.OWN))
         assert refused == Refusal(Status.BAD_STATE, 0)
 
+    @pytest.mark.parametrize(
+        ("wrong", "field"),
+        [({"n_electrodes": 60_000}, 3), ({"n_meas": 0}, 4), ({"n_rows": 0}, 6), ({"entry_bytes": 3}, 2)],
+    )  # fmt: skip
+    def test_an_upload_that_makes_no_sense_is_refused(self, wrong, field):
+        rows = rows_to_bytes([[0, 1, 2, 3]], 1)
+        request = PatternRequest(PatternOp.WRITE, 1, 16, 1, 0, 1, bytes(8), rows)
+        assert host().ask(request._replace(**wrong)) == Refusal(Status.BAD_ARGUMENT, field)
+
     def test_rows_that_name_impossible_electrodes_are_refused(self):
         rows = rows_to_bytes([[0, 1, 2, 99]], 1)
         answer = host().ask(PatternRequest(PatternOp.WRITE, 1, 16, 1, 0, 1, bytes(8), rows))
@@ -379,6 +389,22 @@ class TestStrangers:
         talking.board.feed(bytes(range(256)) * 8 + encode(0x81, 1, bytes(200)), 0.0)
         assert talking.listen() == []
         assert talking.ask(PingRequest(b"here")) == PingAnswer(echo=b"here")
+
+    def test_random_requests_never_harm_it(self):
+        """Intact packets with any content: each gets one answer, and the board still works."""
+        talking, random = host(), np.random.default_rng(11)
+        sizes = {t: size for t, (_, size) in MESSAGES.items() if t < MessageType.DATA}
+        for k in range(3000):
+            kind = int(random.choice(list(sizes)))
+            # Small numbers often make sense, which leads deeper than pure noise.
+            top = 256 if k % 2 else 3
+            payload = bytes(random.integers(0, top, sizes[kind] + random.integers(0, 9), np.uint8))
+            talking.now += 0.003
+            talking.board.feed(encode(kind, k, payload), talking.now)
+            talking.board.tick(talking.now)
+            answers = [p.seq for p in talking.listen() if p.type == kind | 0x80]
+            assert answers == [k & 0xFFFF]
+        assert talking.ask(PingRequest(b"well")) == PingAnswer(echo=b"well")
 
     def test_selftest_passes_what_it_tests(self):
         answer = host().ask(SelftestRequest())
