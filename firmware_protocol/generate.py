@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 from generator.c_header import c_header
+from generator.markdown import with_reference
 from generator.python_source import python_source
 from generator.schema import Schema
 from generator.vectors import vector_files
 
 HERE = Path(__file__).resolve().parent
+SPEC = HERE / "SPEC.md"
 PYTHON_TARGET = HERE.parent / "eit_rt" / "protocol" / "generated.py"
 
 
@@ -24,6 +26,7 @@ def outputs() -> dict[Path, str]:
     files = {
         PYTHON_TARGET: python_source(schema),
         HERE / "c" / "eitp_generated.h": c_header(schema),
+        SPEC: with_reference(SPEC.read_text(encoding="utf-8"), schema),
     }
     return files | {HERE / "vectors" / name: text for name, text in vector_files(schema).items()}
 

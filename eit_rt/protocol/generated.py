@@ -111,7 +111,7 @@ CRC_BYTES = 4
 MIN_MAX_PAYLOAD = 256
 """Every receiver takes payloads of at least this size. Unit: byte."""
 MAX_PAYLOAD = 8192
-"""No payload is larger: CRC-32 finds every 3-bit error up to 11 KB. Unit: byte."""
+"""No payload is larger: CRC-32 finds every 3-bit error in messages up to 11 KB. Unit: byte."""
 MAX_MEASUREMENTS = 65536
 """Most values in a frame (first and n_values are 16 bit). Unit: value."""
 IDENTIFY_TIMEOUT_MS = 500
@@ -194,7 +194,7 @@ class BoardState(IntEnum):
     RUNNING = 2
     """Streaming."""
     FAILED = 3
-    """The hardware failed; only IDENTIFY, STATUS, SELFTEST, PING and RESET work."""
+    """The hardware failed; CONFIGURE, START and uploads are answered HARDWARE until RESET."""
 
 
 class DType(IntEnum):

@@ -17,7 +17,7 @@
 #define EITP_HEADER_BYTES 8u /* byte: size of the header before every payload */
 #define EITP_CRC_BYTES 4u /* byte: size of the CRC-32 behind every payload */
 #define EITP_MIN_MAX_PAYLOAD 256u /* byte: every receiver takes payloads of at least this size */
-#define EITP_MAX_PAYLOAD 8192u /* byte: no payload is larger: CRC-32 finds every 3-bit error up to 11 KB */
+#define EITP_MAX_PAYLOAD 8192u /* byte: no payload is larger: CRC-32 finds every 3-bit error in messages up to 11 KB */
 #define EITP_MAX_MEASUREMENTS 65536u /* value: most values in a frame (first and n_values are 16 bit) */
 #define EITP_IDENTIFY_TIMEOUT_MS 500u /* ms: how long the host waits for the answer to IDENTIFY */
 #define EITP_IDENTIFY_TRIES 4u /* try: how often the host sends IDENTIFY before it gives up */
@@ -62,7 +62,7 @@ enum eitp_board_state {
     EITP_BOARD_STATE_IDLE = 0, /* after boot: no configuration */
     EITP_BOARD_STATE_CONFIGURED = 1, /* configured, not streaming */
     EITP_BOARD_STATE_RUNNING = 2, /* streaming */
-    EITP_BOARD_STATE_FAILED = 3 /* the hardware failed; only IDENTIFY, STATUS, SELFTEST, PING and RESET work */
+    EITP_BOARD_STATE_FAILED = 3 /* the hardware failed; CONFIGURE, START and uploads are answered HARDWARE until RESET */
 };
 
 /* How values lie on the wire. Integers times `scale` are the value; their most negative number means missing. */

@@ -229,7 +229,10 @@ def _frames(schema: Schema, cases: list[dict]) -> list[dict]:
                 layout.format, *(fields.get(field.name, 0) for field in layout.named)
             )
             steps.append({"data": (head + bytes.fromhex(step["values"])).hex()})
-        expect = [row if "fault" in row else {"step": row["step"]} | REPORT_DEFAULTS | row for row in case["expect"]]
+        expect = [
+            row if "fault" in row else {"step": row["step"]} | REPORT_DEFAULTS | row
+            for row in case["expect"]
+        ]
         found.append(case | {"steps": steps, "expect": expect})
     return found
 

@@ -1,6 +1,8 @@
 """What is generated is fresh, and Python, C and the YAML say the same."""
 
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,9 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
+from cobs import cobs
 
 from eit_rt.pattern import Pattern
-from eit_rt.protocol import generated
+from eit_rt.protocol import MessageType, encode, generated
 from eit_rt.shipped import folder
 from tests.protocol.vectors import cases, name_of
 
@@ -20,6 +23,7 @@ GENERATED = [
     "eit_rt/protocol/generated.py",
     "firmware_protocol/c/eitp_generated.h",
     "firmware_protocol/vectors/packets.json",
+    "firmware_protocol/SPEC.md",
 ]
 
 
@@ -137,3 +141,30 @@ def test_patterns_of_the_specification_are_those_of_the_program(case: dict[str, 
         assert pattern == Pattern.skip(case["n_electrodes"], **case["ring"])
         assert pattern.table is not None
         assert pattern.table.tolist() == case["rows"]
+
+
+def test_the_packet_drawn_in_the_specification_is_the_packet() -> None:
+    spec = (folder("firmware_protocol") / "SPEC.md").read_text()
+    (drawn,) = re.findall(r"\| on the wire \| `([0-9a-f ]+)` \|", spec)
+    (message,) = re.findall(r"\| message \| `([0-9a-f ]+)` \|", spec)
+    wire = bytes.fromhex(drawn)
+    assert encode(MessageType.PING, 0x0102, b"\xaa\0\xbb") == wire
+    assert cobs.decode(wire[:-1]) == bytes.fromhex(message)
+    blocks = re.findall(r"\| each led by its size \+ 1 \| (.*) \|", spec)[0]
+    assert bytes.fromhex("".join(re.findall(r"`([0-9a-f ]+)`", blocks))) == wire[:-1]
+
+
+def test_the_hash_worked_out_in_the_specification_is_the_hash() -> None:
+    spec = (folder("firmware_protocol") / "SPEC.md").read_text()
+    text, digest = re.findall(r"the text is `(.*?)` and the hash `([0-9a-f]{16})`", spec)[0]
+    assert hashlib.sha256(text.replace("⏎", "\n").encode()).hexdigest()[:16] == digest
+    assert Pattern.pairwise([[1, 0, 2, 3]], 4).sha256[:16] == digest
+
+
+def test_the_specification_names_every_message_limit_and_fault_of_the_wire() -> None:
+    spec = (folder("firmware_protocol") / "SPEC.md").read_text()
+    prose = spec.split("## 12. Reference")[0]
+    for name in generated.MessageType.__members__:
+        assert re.search(rf"\b{name}\b", prose), name
+    for kind in generated.FaultKind:
+        assert f"`{kind.name.lower()}`" in prose or kind.name == "UNKNOWN_TYPE", kind
