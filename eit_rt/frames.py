@@ -114,7 +114,8 @@ class Event:
     """Something that happened between frames: a fault, a loss, a gap, a note of the user."""
 
     kind: str
-    """A word: fault, lost, stall, reboot, link-lost, link-restored, board, end, note."""
+    """A word: fault, lost, stall, resumed, reboot, restarted, link-lost, link-restored, board-refused, board, end,
+    note."""
     text: str
     """One sentence for people."""
     t_host_ns: int

@@ -152,6 +152,7 @@ class EitpBoard(Board):
             return self._is_on(run)
 
         self._end_stream(is_wanted)
+        self._refuse_stranger(is_wanted)
         self._agree(self._setup, is_wanted)
         started_ns = time.monotonic_ns()
         return self._begin_session(is_wanted), started_ns
@@ -159,6 +160,15 @@ class EitpBoard(Board):
     def _end_stream(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
         self._line.ask(StopRequest(), StopAnswer, is_wanted=is_wanted)
         self._line.discard()
+
+    def _refuse_stranger(self, is_wanted: Callable[[], bool]) -> None:
+        """Behind a bridge or hub another board may have taken the place of ours while the port stayed open."""
+        answer = self._line.ask(IdentifyRequest(), IdentifyAnswer, is_wanted=is_wanted)
+        if not _identity(answer).is_same_device(self.identify()):
+            raise BoardError(
+                f"another device answers, {answer.hardware} {answer.serial}; waiting for "
+                f"{self.identify().model} {self.identify().serial}"
+            )
 
     def _agree(self, setup: Setup, is_wanted: Callable[[], bool] = lambda: True) -> Stream:
         answer, stream = setup.agree(self._line, is_wanted)

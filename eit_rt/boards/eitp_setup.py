@@ -23,6 +23,7 @@ from eit_rt.protocol import (
     PatternAnswer,
     PatternKind,
     PatternRequest,
+    Status,
 )
 
 MILLI = 1000
@@ -68,30 +69,35 @@ class Setup:
             return line.ask(request, PatternAnswer, is_wanted=is_wanted)
 
         ring = ring_of(self.pattern) if self.pattern else None
-        kind = self._kind(ring)
-        if kind is PatternKind.UPLOADED and self.pattern is not None:
-            upload(self.pattern, self.board.rx_window, ask)
-        request = self._request(kind, ring if kind is PatternKind.RING else None)
-        answer = line.ask(request, ConfigureAnswer, is_wanted=is_wanted)
-        return answer, self._stream(answer, self._agreed_pattern(answer, ask))
+        for kind in self._kinds(ring):
+            if kind is PatternKind.UPLOADED and self.pattern is not None:
+                upload(self.pattern, self.board.rx_window, ask)
+            request = self._request(kind, ring if kind is PatternKind.RING else None)
+            try:
+                answer = line.ask(request, ConfigureAnswer, is_wanted=is_wanted)
+            except Refused as error:
+                # A board may offer some rings only.
+                if kind is PatternKind.RING and error.refusal.status == Status.UNSUPPORTED:
+                    continue
+                raise
+            return answer, self._stream(answer, self._agreed_pattern(answer, ask))
+        raise AssertionError("the last kind is OWN, which ends the loop")
 
     # -- parts -------------------------------------------------------------------------------------------------
 
-    def _kind(self, ring: Ring | None) -> PatternKind:
-        """The simplest way in which the board can be given the pattern; OWN if none: then the hashes decide."""
-        if self.pattern is None:
-            return PatternKind.OWN
-        can = Capability(self.board.capabilities)
+    def _kinds(self, ring: Ring | None) -> list[PatternKind]:
+        """Ways in which the board can be given the pattern, simplest first; OWN at last: then the hashes decide."""
+        can, kinds = Capability(self.board.capabilities), []
         if ring is not None and Capability.RING_PATTERN in can:
-            return PatternKind.RING
-        if self.pattern.is_pairwise and Capability.UPLOAD_PATTERN in can:
-            return PatternKind.UPLOADED
-        return PatternKind.OWN
+            kinds.append(PatternKind.RING)
+        if self.pattern and self.pattern.is_pairwise and Capability.UPLOAD_PATTERN in can:
+            kinds.append(PatternKind.UPLOADED)
+        return [*kinds, PatternKind.OWN]
 
     def _request(self, kind: PatternKind, ring: Ring | None) -> ConfigureRequest:
-        is_own = kind is PatternKind.OWN or self.pattern is None
+        n_electrodes = self.pattern.n_electrodes if self.pattern else 0
         return ConfigureRequest(
-            n_electrodes=0 if is_own or self.pattern is None else self.pattern.n_electrodes,
+            n_electrodes=0 if kind is PatternKind.OWN else n_electrodes,
             pattern_kind=kind,
             pattern_flags=ring.flags if ring else 0,
             drive_step=ring.drive_step if ring else 0,

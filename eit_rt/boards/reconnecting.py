@@ -59,13 +59,14 @@ class ReconnectingBoard(Board):
         return self._board.identify()
 
     def _configure(self, pattern: Pattern | None, rate_hz: float | None) -> Stream:
-        self._reopen()
+        if self._board.state is State.CLOSED:
+            self._board = self._reopened()
         self._asked = (pattern, rate_hz)
         return self._board.configure(pattern, rate_hz)
 
     def _start(self) -> None:
-        if self._reopen():
-            self._configure_again(self._board)
+        if self._board.state is State.CLOSED:  # its loss ended the last run
+            self._board = self._reopened(self._configure_again)
         self._stopped = threading.Event()
         self._newest, self._offset = -1, 0
         self._board.start()
@@ -118,30 +119,37 @@ class ReconnectingBoard(Board):
             self._refuse_to_wait_longer(lost_ns, attempt.error)
             pause_s = min(2 * pause_s, self._longest_pause_s)
 
-    def _reopen(self) -> bool:
-        """Open the board again if its loss ended the last run. Raises what opening raises."""
-        if self._board.state is not State.CLOSED:
-            return False
-        self._board = self._open()
-        return True
+    def _reopened(self, then: Callable[[Board], None] = lambda board: None) -> Board:
+        """The same device, opened again, after `then`. Raises what opening and `then` raise."""
+        board = self._open()
+        try:
+            self._refuse_stranger(board)
+            then(board)
+        except EitError:
+            board.close()
+            raise
+        return board
 
     def _prepare(self, board: Board) -> int:
         """Bring a board that was just opened to where the lost one was; the moment (ns) from which frames may come.
 
         Raises EitError if it is another one.
         """
+        self._refuse_stranger(board)
         self._configure_again(board)
         started_ns = time.monotonic_ns()
         board.start()
         return started_ns
 
-    def _configure_again(self, board: Board) -> None:
+    def _refuse_stranger(self, board: Board) -> None:
         identity, wanted = board.identify(), self.identify()
         if not identity.is_same_device(wanted):
             raise MismatchError(
                 f"another device answers: {_name(identity)}; waiting for {_name(wanted)}. "
                 "Connect that one again, or stop and start anew with this one"
             )
+
+    def _configure_again(self, board: Board) -> None:
         stream = board.configure(self.stream.pattern if self._asked[0] else None, self._asked[1])
         if stream.pattern != self.stream.pattern or stream.value_kind != self.stream.value_kind:
             raise MismatchError(

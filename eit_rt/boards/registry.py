@@ -99,7 +99,10 @@ def _described(entry: EntryPoint) -> Driver:
 
 
 def _check_options(driver: str, opener: Opener, options: dict[str, object]) -> None:
-    parameters = inspect.signature(opener).parameters.values()
+    try:
+        parameters = inspect.signature(opener).parameters.values()
+    except (TypeError, ValueError):
+        return  # written in C without a signature: it must check for itself
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return
     known = [parameter.name for parameter in parameters][1:]

@@ -32,7 +32,7 @@ def open_replay(url: str, *, speed: float = 1.0, loop: bool = False) -> "ReplayB
 
 
 class ReplayBoard(Board):
-    """Plays a recording: 0.1 to 100 times as fast as it was, or (speed inf) as fast as the reader asks.
+    """Plays a recording: 0.1 to 100 times as fast as it was, or (speed inf) as fast as the reader asks. Owns it.
 
     Speed, pause, step and seek may be called from any thread, also before `start`. `start` plays from where the board
     stands: the beginning, or where `seek_frame`, `seek_time` or `stop` left it. At infinite speed the reader sets the

@@ -21,6 +21,7 @@ SMALL = 1024
 CHUNK = 65536
 SLICE_S = 0.05
 """Longest single wait: how quickly `close` from another thread is noticed."""
+DISCARD_S = 0.2
 WRITE_TIMEOUT_S = 2.0
 """A peer that takes no byte for so long is gone: command packets are a few dozen bytes."""
 
@@ -60,9 +61,11 @@ class DescriptorLink:
 
     def discard_input(self) -> None:
         """Forget what has arrived so far."""
+        # A flood never runs dry: give up on the rest after a while, the decoder copes with it.
+        deadline = time.monotonic() + DISCARD_S
         with self._reading:
             self._refuse_if_closed()
-            while self._is_ready(0.0):
+            while time.monotonic() < deadline and self._is_ready(0.0):
                 self._receive()
 
     def close(self) -> None:

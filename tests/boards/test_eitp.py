@@ -144,6 +144,14 @@ def test_any_other_pairwise_pattern_is_uploaded_in_parts_that_fit_the_board(benc
     assert len(take(board, 2)[1].values) == 300
 
 
+def test_a_ring_that_the_board_does_not_offer_is_uploaded(bench):
+    board, device = bench(refusals={ConfigureRequest: [(Status.UNSUPPORTED, 0)]})
+    wanted = Pattern.by_name("skip2", 12)
+    assert board.configure(wanted).pattern == wanted
+    kinds = [r.pattern_kind for r in device.heard if isinstance(r, ConfigureRequest)]
+    assert kinds == [PatternKind.RING, PatternKind.UPLOADED]
+
+
 def test_a_board_with_one_pattern_only_takes_that_one(bench):
     own = Pattern.by_name("adjacent", 16)
     board, _ = bench(pattern=own, capabilities=0)

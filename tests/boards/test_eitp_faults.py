@@ -101,6 +101,21 @@ def test_a_reboot_is_seen_and_the_run_goes_on(bench):
     assert (board.counters.lost, board.counters.bad) == (0, 0)
 
 
+def test_another_board_behind_the_same_port_is_refused_until_ours_is_back(bench, hasty):
+    """As behind a serial bridge: the port stays open, the board behind it changes."""
+    board, device = bench(serial="A1")
+    listener = run_until(board, 5)
+    device.serial = "B2"
+    device.reboot()
+    listener.wait_for(lambda: any("B2" in event.text for event in listener.events))
+    held = len(listener.frames)
+    device.serial = "A1"
+    listener.wait_for(lambda: "restarted" in listener.kinds())
+    listener.wait_for(lambda: len(listener.frames) > held)
+    stop(board, listener)
+    assert [e.severity for e in listener.events if "B2" in e.text] == [Severity.ERROR]
+
+
 def test_an_uploaded_pattern_is_uploaded_again_after_a_reboot(bench):
     rng = np.random.default_rng(3)
     wanted = Pattern.pairwise([rng.permutation(16)[:4] for _ in range(50)], 16)

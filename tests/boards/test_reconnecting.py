@@ -8,7 +8,7 @@ import pytest
 
 from eit_rt.boards import ReconnectingBoard, open_board, open_reconnecting
 from eit_rt.boards.eitp import EitpBoard
-from eit_rt.errors import LinkError, LinkLost
+from eit_rt.errors import LinkError, LinkLost, MismatchError
 from eit_rt.pattern import Pattern
 from eit_rt.simulation import Scenario, simulated_board
 from tests.boards.contract import BoardContract, Listener
@@ -113,7 +113,7 @@ def test_events_stand_where_the_gap_is_and_tell_its_length(hub, board):
     frames = [frame.t_host_ns for frame in listener.frames]
     assert not any(lost < t < restored for t in frames)
     seconds = float(listener.events[1].text.split(" after ")[1].split()[0])
-    assert seconds == pytest.approx((restored - lost) / 1e9, abs=0.06)
+    assert seconds == pytest.approx((restored - lost) / 1e9, abs=0.2)
 
 
 def test_pattern_and_rate_are_asked_for_again(hub, board):
@@ -182,7 +182,7 @@ def test_pauses_between_attempts_double_up_to_the_longest(hub):
     board.close()
     pauses = np.diff(opened[1:])
     assert (pauses >= [0.04, 0.08, 0.16, 0.16, 0.16]).all()
-    assert (pauses < np.array([0.04, 0.08, 0.16, 0.16, 0.16]) + 0.15).all()
+    assert (pauses < np.array([0.04, 0.08, 0.16, 0.16, 0.16]) + 0.5).all()
 
 
 def test_stop_during_a_pause_ends_the_frames_at_once(hub):
@@ -240,6 +240,18 @@ def test_a_run_that_ended_without_its_board_can_be_started_again(hub, board):
     board.stop()
     again.join()
     assert again.frames[0].sequence == 0
+
+
+@pytest.mark.parametrize("call", ["configure", "start"])
+def test_a_run_that_ended_without_its_board_is_not_started_with_another_one(hub, board, call):
+    listener = listen(board)
+    hub.unplug()
+    listener.wait_for(lambda: "link-lost" in listener.kinds())
+    board.stop()
+    listener.join()
+    hub.plug_in(serial="B2")
+    with pytest.raises(MismatchError, match="B2"):
+        getattr(board, call)()
 
 
 def test_a_pseudo_terminal_that_vanishes_comes_back_by_its_symbolic_link(tmp_path):

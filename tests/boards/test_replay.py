@@ -116,7 +116,7 @@ def test_a_recording_takes_its_own_time_divided_by_the_speed(make, speed, second
     board = make(speed)
     board.start()
     stamps = [item.t_host_ns for item in board.frames() if isinstance(item, Frame)]
-    assert (stamps[-1] - stamps[0]) / 1e9 == pytest.approx(seconds, abs=0.03)
+    assert (stamps[-1] - stamps[0]) / 1e9 == pytest.approx(seconds, abs=0.1)
 
 
 def test_frames_keep_their_distances(make):
@@ -124,7 +124,7 @@ def test_frames_keep_their_distances(make):
     board.start()
     stamps = np.array([one.t_host_ns for one in take(board, 50)])
     late_ms = (stamps - stamps[0]) / 1e6 - 10 * np.arange(50)
-    assert np.median(late_ms) < 2
+    assert np.median(late_ms) < 5
     assert late_ms.min() > -0.5  # never early
 
 
@@ -136,7 +136,7 @@ def test_a_reader_that_was_late_catches_up(make):
         stamps.append(one.t_host_ns)
         if len(stamps) == 10:
             time.sleep(0.2)
-    assert (stamps[-1] - stamps[0]) / 1e9 == pytest.approx(0.59, abs=0.03)
+    assert (stamps[-1] - stamps[0]) / 1e9 == pytest.approx(0.59, abs=0.1)
 
 
 def take_lazily(board, count):
@@ -157,8 +157,8 @@ def test_the_speed_can_be_changed_while_it_plays(make):
         if len(stamps) == 30:
             board.speed = 10.0
     assert board.speed == 10.0
-    assert (stamps[29] - stamps[0]) / 1e9 == pytest.approx(0.29, abs=0.03)
-    assert (stamps[99] - stamps[29]) / 1e9 == pytest.approx(0.07, abs=0.03)
+    assert (stamps[29] - stamps[0]) / 1e9 == pytest.approx(0.29, abs=0.1)
+    assert (stamps[99] - stamps[29]) / 1e9 == pytest.approx(0.07, abs=0.1)
 
 
 def test_pause_holds_and_resume_goes_on_without_a_leap(make):
@@ -179,7 +179,7 @@ def test_pause_holds_and_resume_goes_on_without_a_leap(make):
     stamps = [one.t_host_ns for one in listener.frames]
     gap_s = (stamps[held] - stamps[held - 1]) / 1e9
     assert gap_s > 0.2
-    assert (stamps[held + 19] - stamps[held]) / 1e9 == pytest.approx(0.19, abs=0.03)
+    assert (stamps[held + 19] - stamps[held]) / 1e9 == pytest.approx(0.19, abs=0.1)
 
 
 def test_a_paused_recording_can_be_stepped(make):
