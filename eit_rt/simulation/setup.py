@@ -69,13 +69,9 @@ class Setup:
 
 
 def agree(request: ConfigureRequest, own: FrameSource, tables: Tables, config_id: int) -> Setup:
-    """What the board will do. Raises Refused."""
+    """What the board will do: its own amplitude and frequency, whatever is asked (SPEC.md, 7). Raises Refused."""
     if request.n_electrodes not in (0, own.pattern.n_electrodes):
         raise bad_argument(ConfigureRequest, "n_electrodes")
-    if request.frequency_hz:
-        raise Refused(Status.UNSUPPORTED)
-    if request.amplitude_ua not in (0, round(own.amplitude_a * MICRO)):
-        raise Refused(Status.UNSUPPORTED)
     pattern = _pattern(request, own, tables)
     rate_hz = min(request.rate_millihertz / MILLI, MAX_RATE_HZ) or own.rate_hz
     try:

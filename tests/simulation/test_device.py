@@ -145,8 +145,6 @@ class TestConfigure:
             ({"pattern_kind": PatternKind.UPLOADED}, (Status.BAD_STATE, 0)),
             ({"dtype": 77}, (Status.BAD_ARGUMENT, 6)),
             ({"dtype": DType.C64}, (Status.UNSUPPORTED, 0)),
-            ({"frequency_hz": 50_000}, (Status.UNSUPPORTED, 0)),
-            ({"amplitude_ua": 5}, (Status.UNSUPPORTED, 0)),
         ],
     )  # fmt: skip
     def test_what_it_refuses(self, wishes, refusal):
@@ -155,6 +153,17 @@ class TestConfigure:
     def test_a_rate_beyond_its_powers_is_lowered_and_told(self):
         answer = host().ask(ConfigureRequest(dtype=DType.OWN, rate_millihertz=10_000_000))
         assert answer.rate_millihertz == 2_000_000
+
+    def test_a_wished_amplitude_is_answered_with_the_true_one(self):
+        answer = host().ask(ConfigureRequest(dtype=DType.OWN, amplitude_ua=5, frequency_hz=50_000))
+        assert (answer.status, answer.amplitude_ua, answer.frequency_hz) == (Status.OK, 1000, 0)
+
+    def test_a_refused_wish_leaves_everything_as_it_was(self):
+        talking = host()
+        before = talking.ask(ConfigureRequest(dtype=DType.OWN)).config_id
+        talking.ask(ConfigureRequest(dtype=77))
+        status = talking.ask(StatusRequest())
+        assert (status.config_id, status.state) == (before, BoardState.CONFIGURED)
 
     def test_refused_while_running(self):
         talking, _ = started()
