@@ -153,3 +153,16 @@ def test_no_file_at_all_is_told():
 def test_an_empty_recording_is_told(tmp_path):
     with pytest.raises(ConfigError, match="holds no frame"):
         SimulatedBoard(playing(record(tmp_path, n_frames=0)))
+
+
+def test_a_measured_tank_goes_through_a_terminal_unchanged(shared):
+    path = shared / "real_data" / "iirc_2006.npz"
+    with np.load(path) as measured:
+        wanted = measured["frames"]
+    scenario = playing(path, rate_hz=200.0, playback={"loop": False})
+    with simulated_board(scenario) as server, open_board("eitp", server.url) as board:
+        assert board.configure().pattern == Pattern.by_name("adjacent", 16)
+        board.start()
+        frames = (item for item in board.frames() if isinstance(item, Frame))
+        values = np.array([next(frames).values for _ in wanted])
+    assert values.tobytes() == wanted.astype(np.float32).tobytes()
