@@ -206,61 +206,107 @@ def _over(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
 # -- judgement ---------------------------------------------------------------------------------------------------
 
 
+class Comparison(NamedTuple):
+    """An electrode's measurements against all others, by one indicator."""
+
+    level: float
+    mean: float
+    """Of the electrode's measurements: tells it from a neighbour with the same median."""
+    rest: float
+
+    def verdict(self, rule: Rule) -> Verdict:
+        for verdict, (floor, times) in ((Verdict.BAD, rule.bad), (Verdict.SUSPECT, rule.suspect)):
+            if self.level >= floor and self.level >= times * self.rest:
+                return verdict
+        return Verdict.GOOD
+
+
 def _judge(indicators: dict[str, Floats], touches: NDArray[np.bool_]) -> Health:
     """touches: (n_electrodes, n_meas)."""
-    n_electrodes = len(touches)
-    verdicts = [Verdict.GOOD] * n_electrodes
-    reasons: list[list[str]] = [[] for _ in range(n_electrodes)]
+    verdicts = [Verdict.GOOD] * len(touches)
+    reasons: list[list[str]] = [[] for _ in touches]
     trusted = np.ones(touches.shape[1], dtype=np.bool_)
     for rule in RULES:
-        left = trusted.copy()
-        while (accused := _accuse(rule, indicators[rule.name], touches, left)) is not None:
-            electrode, verdict, reason = accused
-            left &= ~touches[electrode]
-            reasons[electrode].append(reason)
+        for electrode, found in _at_fault(rule, indicators[rule.name], touches, trusted).items():
+            verdict = found.verdict(rule)
+            reasons[electrode].append(
+                f"{rule.text} {percent(found.level)} (the rest {percent(found.rest)})"
+            )
+            if verdicts[electrode] is not Verdict.BAD:
+                verdicts[electrode] = verdict
+        for electrode, verdict in enumerate(verdicts):
             if verdict is Verdict.BAD:
-                verdicts[electrode] = verdict
                 trusted &= ~touches[electrode]
-            elif verdicts[electrode] is Verdict.GOOD:
-                verdicts[electrode] = verdict
-    for electrode in range(n_electrodes):
-        cleared = touches[electrode] & trusted
-        if (
-            verdicts[electrode] is Verdict.GOOD
-            and cleared.sum() < MIN_MEASUREMENTS
-            and (touches[electrode] & ~trusted).any()
-        ):
+    for electrode, mine in enumerate(touches):
+        is_cut_off = (mine & trusted).sum() < MIN_MEASUREMENTS and (mine & ~trusted).any()
+        if verdicts[electrode] is Verdict.GOOD and is_cut_off:
             verdicts[electrode] = Verdict.SUSPECT
             reasons[electrode].append("no measurement is left that could clear it")
     return Health(
         tuple(
-            ElectrodeHealth(e + 1, verdicts[e], tuple(reasons[e]), _levels(indicators, touches[e]))
-            for e in range(n_electrodes)
+            ElectrodeHealth(e + 1, verdicts[e], tuple(reasons[e]), _levels(indicators, mine))
+            for e, mine in enumerate(touches)
         ),
         indicators,
     )
 
 
-def _accuse(
+def _at_fault(
+    rule: Rule, indicator: Floats, touches: NDArray[np.bool_], trusted: NDArray[np.bool_]
+) -> dict[int, Comparison]:
+    """Electrodes that one indicator accuses: forward, the worst first, then backward, without the others' measurements.
+
+    The backward step clears an electrode that was accused because its neighbours on both sides are at fault.
+    """
+    usable = trusted & ~np.isnan(indicator)
+    accused: list[int] = []
+    while (
+        worst := _worst(rule, indicator, touches, _without(touches, accused, usable))
+    ) is not None:
+        accused.append(worst)
+    confirmed: dict[int, Comparison] = {}
+    for electrode in tuple(accused):
+        others = [other for other in accused if other != electrode]
+        left = _without(touches, others, usable)
+        found = _compare(rule, indicator, touches[electrode], left)
+        if found is None or found.verdict(rule) is Verdict.GOOD:
+            accused.remove(electrode)
+        else:
+            confirmed[electrode] = found
+    return confirmed
+
+
+def _worst(
     rule: Rule, indicator: Floats, touches: NDArray[np.bool_], left: NDArray[np.bool_]
-) -> tuple[int, Verdict, str] | None:
-    """The worst electrode by one indicator among the measurements left, if it is bad enough."""
-    usable = left & ~np.isnan(indicator)
-    found = []
-    for electrode, mine in enumerate(touches):
-        inside, outside = indicator[usable & mine], indicator[usable & ~mine]
-        can_compare = len(outside) >= MIN_MEASUREMENTS
-        if len(inside) >= MIN_MEASUREMENTS and (can_compare or rule.is_share):
-            rest = float(rule.typical(outside)) if can_compare else 0.0
-            # A neighbour shares half of the measurements and may have the same median, but not the same mean.
-            found.append((float(rule.typical(inside)), float(np.mean(inside)), electrode, rest))
+) -> int | None:
+    """The electrode with the highest level among the measurements left, if that is too high."""
+    found = [
+        (comparison, electrode)
+        for electrode, mine in enumerate(touches)
+        if (comparison := _compare(rule, indicator, mine, left)) is not None
+    ]
     if not found:
         return None
-    level, _, electrode, rest = max(found)
-    for verdict, (floor, times) in ((Verdict.BAD, rule.bad), (Verdict.SUSPECT, rule.suspect)):
-        if level >= floor and level >= times * rest:
-            return electrode, verdict, f"{rule.text} {percent(level)} (the rest {percent(rest)})"
-    return None
+    comparison, electrode = max(found)
+    return None if comparison.verdict(rule) is Verdict.GOOD else electrode
+
+
+def _compare(
+    rule: Rule, indicator: Floats, mine: NDArray[np.bool_], left: NDArray[np.bool_]
+) -> Comparison | None:
+    """None if too few measurements are left to say anything."""
+    inside, outside = indicator[left & mine], indicator[left & ~mine]
+    can_compare = len(outside) >= MIN_MEASUREMENTS
+    if len(inside) < MIN_MEASUREMENTS or not (can_compare or rule.is_share):
+        return None
+    rest = float(rule.typical(outside)) if can_compare else 0.0
+    return Comparison(float(rule.typical(inside)), float(np.mean(inside)), rest)
+
+
+def _without(
+    touches: NDArray[np.bool_], electrodes: Sequence[int], left: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    return left & ~touches[list(electrodes)].any(axis=0)
 
 
 def _levels(indicators: dict[str, Floats], mine: NDArray[np.bool_]) -> dict[str, float]:

@@ -51,11 +51,35 @@ def loosened(volts, pattern, electrodes, seed=0, n_frames=40):
     return frames
 
 
-@pytest.mark.parametrize("electrodes", [(1,), (5,), (16,), (5, 6), (5, 13), (1, 6, 11)])
+@pytest.mark.parametrize(
+    "electrodes", [(1,), (5,), (16,), (5, 6), (5, 13), (1, 6, 11), (2, 5, 9, 14)]
+)
 def test_loose_electrodes_are_found_and_their_neighbours_spared(adjacent, volts, electrodes):
     health = electrode_health(loosened(volts, adjacent, electrodes), adjacent)
     assert health.bad == electrodes
     assert health.suspect == ()
+
+
+def test_an_electrode_between_two_loose_ones_is_not_condemned(adjacent, volts):
+    for seed in range(10):
+        health = electrode_health(loosened(volts, adjacent, (5, 7), seed), adjacent)
+        assert (health.bad, health.suspect) == ((5, 7), (6,))
+        assert "no measurement is left that could clear it" in health.remarks()[1]
+
+
+@pytest.mark.parametrize("n_loose", [1, 2, 3])
+def test_any_loose_electrodes_are_named_and_no_good_measurement_is_given_up(
+    adjacent, volts, n_loose
+):
+    """Beside a loose electrode it may be undecidable which of two is at fault, not which measurements are."""
+    rng = np.random.default_rng(4)
+    touches = np.stack([adjacent.touches(e) for e in range(16)])
+    for seed in range(30):
+        loose = rng.choice(16, n_loose, replace=False)
+        health = electrode_health(loosened(volts, adjacent, loose + 1, seed), adjacent)
+        assert set(loose + 1) <= set(health.bad + health.suspect)
+        given_up = touches[[e - 1 for e in health.bad]].any(axis=0)
+        np.testing.assert_array_equal(given_up, touches[loose].any(axis=0))
 
 
 @pytest.mark.parametrize("electrode", range(1, 17))
