@@ -7,6 +7,7 @@ first waits for the whole time-out, the second raises a bare OSError when the de
 import contextlib
 import errno
 import os
+import termios
 from pathlib import Path
 
 import serial
@@ -49,7 +50,7 @@ def _close(port: serial.Serial) -> None:
 
 
 def _refusal(path: str, error: OSError) -> LinkError:
-    number = error.errno
+    number = _number(error)
     if number == errno.ENOENT:
         return LinkError(f"no port {path}; {_ports_there_are()}")
     if number in (errno.EBUSY, errno.EAGAIN):
@@ -58,13 +59,24 @@ def _refusal(path: str, error: OSError) -> LinkError:
         return LinkError(_no_permission(path))
     if number in (errno.ENXIO, errno.ENODEV, errno.EIO):
         return LinkError(f"{path} has no device behind it ({_plain(error)}); {_ports_there_are()}")
+    if number == errno.ENOTTY:
+        return LinkError(f"{path} is not a serial port; {_ports_there_are()}")
     return LinkError(
         f"{path} is not a serial port or cannot be set up ({_plain(error)}); {_ports_there_are()}"
     )
 
 
+def _number(error: OSError) -> int | None:
+    """The errno; pyserial keeps that of terminal settings only in the error behind its own."""
+    behind = error.__context__
+    if error.errno is None and isinstance(behind, termios.error):
+        return int(behind.args[0])
+    return error.errno
+
+
 def _plain(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
+    number = _number(error)
+    return os.strerror(number).lower() if number else str(error)
 
 
 def _no_permission(path: str) -> str:
