@@ -175,7 +175,8 @@ def _rate_text(rates: Mapping[str, float | None]) -> str:
 
 
 def _lost_text(lost: Mapping[str, int]) -> str:
-    text = f"{lost['frames']} frames in {lost['gaps']} gaps, {lost['dropped_by_board']} dropped by the board"
+    gaps = "1 gap" if lost["gaps"] == 1 else f"{lost['gaps']} gaps"
+    text = f"{lost['frames']} frames in {gaps}, {lost['dropped_by_board']} dropped by the board"
     return text + (f", counter restarted {lost['restarts']} times" if lost["restarts"] else "")
 
 

@@ -13,6 +13,7 @@
 Nothing is ever unpickled.
 """
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -70,7 +71,21 @@ ARRAYS = frozenset(
         "unit",
     }
 )
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImplementedError)
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    OSError,
+    RuntimeError,  # encrypted, unknown compression
+    SyntaxError,
+    OverflowError,
+    MemoryError,
+)
+"""What NumPy and zipfile raise for archives that are damaged, as found by cutting and flipping."""
 _NAMED = tuple(
     base + suffix
     for base in ("adjacent", "opposite", "skip1", "skip2", "skip3", "skip4")

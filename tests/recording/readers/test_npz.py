@@ -259,6 +259,26 @@ def test_an_archive_with_a_damaged_array_is_told(tmp_path: Path) -> None:
         import_file(path, **ADJACENT)
 
 
+@pytest.mark.parametrize("save_as", [np.savez, np.savez_compressed])
+def test_damaged_archives_are_told_or_read_but_nothing_else(tmp_path: Path, save_as: Any) -> None:
+    path = tmp_path / "damaged.npz"
+    save_as(path, frames=np.zeros((2, 208)), ref=np.zeros(208), rate_hz=3.0, unit="V")
+    whole = path.read_bytes()
+    heads = [k for k in range(len(whole)) if whole.startswith(b"PK", k)]
+    chance = np.random.default_rng(1)
+    refused = 0
+    for _ in range(500):
+        damaged = bytearray(whole)
+        for head in chance.choice(heads, 2):
+            damaged[min(head + chance.integers(0, 160), len(whole) - 1)] = chance.integers(256)
+        path.write_bytes(damaged)
+        try:
+            import_file(path, "npz", **ADJACENT)
+        except EitError:
+            refused += 1
+    assert refused > 100
+
+
 def test_a_npy_file_and_a_foreign_zip_are_told(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", FRAMES)
     with pytest.raises(ReaderError, match=r"single array.*frames=array"):

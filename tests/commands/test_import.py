@@ -1,0 +1,106 @@
+"""`eit-rt import`: from a foreign file to a recording, with the options a person types."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eit_rt.cli import main
+from eit_rt.layout import Layout
+from eit_rt.pattern import Pattern
+from eit_rt.recording import Recording
+
+FRAMES = np.random.default_rng(5).normal(size=(7, 208)).astype(np.float32)
+
+
+@pytest.fixture
+def npz(tmp_path: Path) -> Path:
+    np.savez(tmp_path / "measured.npz", frames=FRAMES)
+    return tmp_path / "measured.npz"
+
+
+def run(*words: object) -> int:
+    return main(["import", *map(str, words)])
+
+
+def test_options_reach_the_recording(npz: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = npz.with_name("r.mcap")
+    words = (npz, "-o", out, "--pattern", "adjacent", "--electrodes", "16", "--rate", "25")
+    ring = ("--first-deg", "0", "--direction", "counterclockwise", "--radius", "0.15")
+    assert run(*words, *ring, "--unit", "mV", "--coverage", "0.4") == 0
+    recording = Recording.open(out)
+    assert np.stack([f.values for f in recording.frames()]).tobytes() == FRAMES.tobytes()
+    about = recording.about
+    assert about.pattern == Pattern.by_name("adjacent", 16)
+    assert about.layout == Layout.ring(16, 0.0, "counterclockwise", 0.4, 0.15)
+    assert (about.rate_hz, about.unit) == (25.0, "mV")
+    assert f"{out}: 7 frames, without reference; adjacent" in capsys.readouterr().out
+
+
+def test_layout_file_is_taken_and_excludes_the_ring(
+    npz: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layout, out = npz.with_name("layout.yaml"), npz.with_name("r.mcap")
+    layout.write_text("n_electrodes: 16\nfirst_deg: 45\nradius_m: 0.2\n")
+    words = (npz, "-o", out, "--pattern", "adjacent", "--electrodes", 16, "--layout", layout)
+    assert run(*words, "--radius", "0.1") == 2
+    assert "leave out" in capsys.readouterr().err
+    assert run(*words) == 0
+    assert Recording.open(out).about.layout == Layout.ring(16, 45.0, radius_m=0.2)
+
+
+def test_what_is_assumed_is_printed(npz: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = npz.with_name("r.mcap")
+    assert run(npz, "-o", out, "--pattern", "adjacent", "--electrodes", 16) == 0
+    printed = capsys.readouterr().out
+    assert "note: no times in the file: 1 frame/s assumed" in printed
+    assert "note: layout assumed" in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ((), 6, "add --pattern"),
+        (("--pattern", "adjacent"), 6, "add --electrodes"),
+        (("--pattern", "zigzag", "--electrodes", "16"), 2, "no pattern is called 'zigzag'"),
+        (("--reader", "hdf"), 6, "no reader 'hdf'"),
+        (("--reader", "ktc2023"), 6, "takes no option"),
+        (("--removed", "2"), 6, "takes no option removed"),
+        (("--layout", "absent.yaml"), 2, "absent.yaml"),
+    ],
+)
+def test_mistakes_are_one_clear_line_and_leave_no_file(
+    npz: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    code: int,
+    message: str,
+) -> None:
+    if "ktc2023" in words:
+        words = (*words, "--unit", "V")
+    out = npz.with_name("r.mcap")
+    assert run(npz, "-o", out, *words) == code
+    assert message in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_nothing_is_overwritten(npz: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = (npz, "-o", npz, "--pattern", "adjacent", "--electrodes", 16)
+    before = npz.read_bytes()
+    assert run(*words) == 6
+    assert "measured-2.npz" in capsys.readouterr().err
+    assert npz.read_bytes() == before
+
+
+def test_the_measured_tanks_of_the_reader_tests_work_from_the_command_line(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rod, tank = tmp_path / "rod.mcap", tmp_path / "tank.mcap"
+    assert run(shared / "real_data" / "iirc_2006.npz", "-o", rod) == 0
+    assert "100 frames, with reference; adjacent, 16 electrodes" in capsys.readouterr().out
+    train = shared / "ktc2023" / "train"
+    words = ("--reference", train / "ref.mat", "--removed", 4)
+    assert run(train / "data1.mat", "-o", tank, *words) == 0
+    assert "1 frames, with reference; ktc2023, 32 electrodes" in capsys.readouterr().out
+    with Recording.open(tank) as recording:
+        assert np.isfinite(recording.frame(0).values).sum() == 1404
