@@ -128,10 +128,11 @@ class TcpPort:
         self.url = f"socket://{shown}:{self._port}"
 
     def close(self) -> None:
-        self._hang_up()
+        # The listener first: a host that is cut off tries again at once and must find the door shut.
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+        self._hang_up()
 
     def handles(self) -> list[int]:
         waiting = self._host_side or self._listener

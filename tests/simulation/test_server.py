@@ -199,7 +199,7 @@ class TestTcp:
             assert frame.frame >= status.frames - 20
 
     def test_a_disconnection_closes_the_connection_and_the_port_comes_back(self, talk):
-        with simulated_board(faulty(disconnect={"at_s": 0.5, "for_s": 0.4}), "tcp") as server:
+        with simulated_board(faulty(disconnect={"at_s": 0.5, "for_s": 1.5}), "tcp") as server:
             host = talk(server.url)
             host.begin()
             with pytest.raises(LinkLost):
