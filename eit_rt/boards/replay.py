@@ -39,12 +39,21 @@ class ReplayBoard(Board):
     pace: nothing is dropped here.
     """
 
-    def __init__(self, recording: "Recording", speed: float = 1.0, *, loop: bool = False) -> None:
+    def __init__(
+        self,
+        recording: "Recording",
+        speed: float = 1.0,
+        *,
+        loop: bool = False,
+        hold_at_end: bool = False,
+    ) -> None:
         """loop: begin again at the end; frame numbers go on rising. Raises ConfigError for an impossible speed."""
         super().__init__()
         if not len(recording):
             raise ConfigError("the recording holds no frames, so there is nothing to play")
         self.recording = recording
+        self.hold_at_end = hold_at_end
+        """Without a loop: pause behind the last frame instead of ending; a seek goes there, `resume` begins again."""
         self._loop = loop
         self._changed = threading.Condition()
         self._schedule = Schedule(speed)
@@ -71,7 +80,7 @@ class ReplayBoard(Board):
 
     @property
     def position(self) -> int:
-        """Index of the frame that comes next."""
+        """Index of the frame that comes next; at the end, the number of frames."""
         return self._position
 
     @property
@@ -103,6 +112,7 @@ class ReplayBoard(Board):
             )
         with self._changed:
             self._position, self._jumped = index, True
+            self._steps = 0  # those asked for at the place left behind
             self._schedule.forget()
             self._changed.notify_all()
 
@@ -135,6 +145,8 @@ class ReplayBoard(Board):
     def _start(self) -> None:
         with self._changed:
             self._run += 1
+            if self._position == len(self.recording):
+                self._position = 0
             self._offset, self._is_next_round = 0, False
             self._schedule.forget()
 
@@ -153,14 +165,14 @@ class ReplayBoard(Board):
                     break
                 yield self._delivered(item)
             else:
-                if self._jumped:
+                if self._jumped or self._begins_again():
                     continue
-                self._position = 0
-                if not self._loop:
+                holds = self.hold_at_end
+                if not (holds and self.is_paused):  # stepping there is not playing to the end
                     yield Event("end", "end of the recording", time.monotonic_ns())
+                if not holds:
                     return
-                self._is_next_round = True
-                self._schedule.forget()
+                self._hold(run)
 
     # -- parts -------------------------------------------------------------------------------------------------
 
@@ -172,6 +184,27 @@ class ReplayBoard(Board):
             self._jumped = False
             self._previous = None
             return self._position
+
+    def _begins_again(self) -> bool:
+        """Whether it loops; if so, to the beginning."""
+        with self._changed:
+            if self._loop and not self._jumped:
+                self._position, self._is_next_round = 0, True
+                self._schedule.forget()
+            return self._loop
+
+    def _hold(self, run: int) -> None:
+        """Paused behind the last frame, until the board is stopped, told to go elsewhere, or resumed."""
+        with self._changed:
+            was_paused = self.is_paused
+            if not self._jumped:
+                self._schedule.is_paused = True
+            while self._is_on(run) and self.is_paused and not self._jumped:
+                self._changed.wait(LONGEST_WAIT_S)
+            if not self._jumped:
+                self._position = 0
+            if not self._is_on(run):
+                self._schedule.is_paused = was_paused
 
     def _wait_until_due(self, item: Frame | Event, run: int) -> bool:
         """False if the board was stopped or told to go elsewhere meanwhile."""

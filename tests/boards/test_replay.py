@@ -77,6 +77,13 @@ class TestReplayByTheRegistry(BoardContract):
             yield board
 
 
+class TestReplayThatHoldsAtItsEnd(BoardContract):
+    @pytest.fixture
+    def board(self, path):
+        with ReplayBoard(Recording.open(path), hold_at_end=True) as board:
+            yield board
+
+
 def test_the_stream_is_the_recorded_one(make):
     board = make()
     assert board.identify() == IDENTITY
@@ -262,6 +269,54 @@ def test_after_the_end_it_starts_from_the_beginning(make):
     board.stop()
     board.start()
     assert take(board, 1)[0].sequence == 0
+
+
+def test_held_at_the_end_it_goes_where_it_is_told_and_plays_again(make):
+    board = make(hold_at_end=True)
+    board.start()
+    listener = Listener(board)
+    listener.wait_for(lambda: board.is_paused)
+    assert (board.position, len(listener.frames), listener.kinds()) == (100, 100, ["lost", "end"])
+    board.step(5)  # there is nothing to step to
+    board.seek_frame(98)
+    board.step()
+    listener.wait_for(lambda: len(listener.frames) == 101)
+    board.step()
+    listener.wait_for(lambda: board.position == 100)
+    assert [one.sequence for one in listener.frames[100:]] == [103, 104]
+    board.resume()
+    listener.wait_for(lambda: len(listener.frames) == 202 and board.is_paused)
+    assert listener.frames[102].sequence == 0
+    assert listener.kinds() == ["lost", "end"] * 2  # stepping to the end was no end
+    assert board.counters.lost == 10
+    board.stop()
+    listener.join()
+
+
+def test_a_board_that_was_stopped_while_it_held_plays_from_the_beginning(make):
+    board = make(hold_at_end=True)
+    board.start()
+    listener = Listener(board)
+    listener.wait_for(lambda: board.is_paused)
+    board.stop()
+    listener.join()
+    board.start()
+    assert [one.sequence for one in take(board, 3)] == [0, 1, 2]
+
+
+def test_a_seek_forgets_the_steps_asked_for_elsewhere(make):
+    board = make()
+    board.pause()
+    board.step(50)
+    board.seek_frame(10)
+    board.step()
+    board.start()
+    listener = Listener(board)
+    listener.wait_for(lambda: len(listener.frames) == 1)
+    time.sleep(0.05)
+    assert [one.sequence for one in listener.frames] == [10]
+    board.stop()
+    listener.join()
 
 
 def test_after_a_stop_it_starts_where_it_was(make):
