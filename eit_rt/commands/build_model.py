@@ -23,6 +23,8 @@ RECIPE_OPTIONS = {
 }
 """Option -> place in the recipe."""
 
+NOISE_FIGURE = {"gauss-newton": 1.0, "greit": 0.5}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.onnx")
@@ -49,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--difference", choices=("normalised", "plain"))
     what.add_argument("--prior", choices=("noser", "tikhonov", "laplace"), help="Gauss-Newton only")
     what.add_argument("--size", type=int, metavar="PIXELS", help="width and height (64)")
-    what.add_argument("--noise-figure", type=float, metavar="NF", help="(0.5)")
+    what.add_argument(
+        "--noise-figure", type=float, metavar="NF", help="(1 for Gauss-Newton, 0.5 for GREIT)"
+    )
     what.add_argument(
         "--hyperparameter", type=float, help="Gauss-Newton, instead of a noise figure"
     )
@@ -101,5 +105,5 @@ def _plain(name: str, given: dict[str, Any]) -> dict[str, Any]:
     if "tank" in plain:
         plain["tank"]["shape"] = "cylinder"
     if not {"noise_figure", "hyperparameter", "weight"} & plain.keys():
-        plain["noise_figure"] = 0.5
+        plain["noise_figure"] = NOISE_FIGURE[plain["method"]]
     return plain

@@ -38,11 +38,13 @@ class LinearModel:
 
     matrix: Floats
     """(inside pixels, n_meas)"""
+    precision: Floats
+    """(n_meas, n_meas) inverse covariance of the differences that the method expects, up to a factor."""
     inside: NDArray[np.bool_]
     metadata: ModelMetadata
 
     def to_onnx(self) -> bytes:
-        return linear_model(self.matrix, self.metadata, self.inside)
+        return linear_model(self.matrix, self.metadata, self.inside, self.precision)
 
 
 def build(recipe: Recipe) -> LinearModel:
@@ -66,7 +68,8 @@ def build(recipe: Recipe) -> LinearModel:
         strength = largest_strength(figure, recipe.noise_figure, solver.highest)
     matrix = solver.matrix(strength)[shown]
     metrics = {"strength": strength, "noise figure": figure(strength)} | rate(recipe, matrix)
-    return LinearModel(matrix, tank.grid.inside, _metadata(recipe, metrics))
+    precision = solver.precision(strength)
+    return LinearModel(matrix, precision, tank.grid.inside, _metadata(recipe, metrics))
 
 
 def sensitivity_of(recipe: Recipe) -> Sensitivity:

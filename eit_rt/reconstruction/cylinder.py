@@ -23,7 +23,11 @@ FINEST = 160.0
 """Largest wavenumber kept, per tank radius: what varies faster has faded by exp(-FINEST (1 - r)) at radius r."""
 FINEST_AT_WALL = 800.0
 """The same for potentials at the electrodes themselves."""
-RADII = 240
+FADED = 30.0
+"""A wave that has fallen by exp(-FADED) from the wall is left out."""
+HIGHEST = 6.0
+"""A higher tank looks the same from its middle: the slowest wave along z has faded there."""
+RADII = 200
 """Steps of the table of radial functions, closer towards the wall."""
 
 
@@ -31,10 +35,10 @@ class CylinderField:
     """Currents and sensitivities in the electrode plane. Raises ConfigError for impossible heights."""
 
     def __init__(self, layout: Layout, height: float, electrode_height: float) -> None:
-        if not 0 < electrode_height <= height or height > 20:
+        if not 0 < electrode_height <= height <= HIGHEST:
             raise ConfigError(
                 f"tank height {height:g} and electrode height {electrode_height:g} tank radii; expected "
-                "0 < electrode height <= tank height <= 20"
+                f"0 < electrode height <= tank height <= {HIGHEST:g}"
             )
         self._angles = np.deg2rad(layout.angles_deg)
         self._width = float(np.deg2rad(layout.width_deg))
@@ -88,10 +92,11 @@ class CylinderField:
         outward = np.zeros((len(radius), len(m)))
         across = np.zeros_like(outward)
         for q, patch in self._heights(FINEST):
-            below, above = _below_and_above(m, radius, q)
+            felt = q * (1.0 - radius) < FADED
+            below, above = _below_and_above(m, radius[felt], q)
             # I_m' = (I_(m-1) + I_(m+1)) / 2 and m I_m(x) / x = (I_(m-1) - I_(m+1)) / 2: no division by r.
-            outward += patch * (below + above) / 2
-            across += patch * (below - above) / 2
+            outward[felt] += patch * (below + above) / 2
+            across[felt] += patch * (below - above) / 2
         return outward * self._patch(m), across * self._patch(m)
 
     def _heights(self, finest: float) -> list[tuple[float, float]]:

@@ -54,7 +54,14 @@ class Greit:
         """(n_pixels, n_meas). Raises ConfigError unless weight > 0."""
         if not weight > 0:
             raise ConfigError(f"noise weight is {weight}; expected a positive number")
-        return np.asarray((self.left / (self.powers + (weight * self.level) ** 2)) @ self.right)
+        return np.asarray((self.left / self._spectrum(weight)) @ self.right)
+
+    def precision(self, weight: float) -> Floats:
+        """(n_meas, n_meas) inverse covariance of the measurements that targets and noise make likely."""
+        return np.asarray((self.right.T / self._spectrum(weight)) @ self.right)
+
+    def _spectrum(self, weight: float) -> Floats:
+        return np.asarray(self.powers + (weight * self.level) ** 2)
 
 
 def target_centres(n_targets: int, farthest: float) -> Floats:

@@ -32,6 +32,8 @@ class OneStep:
     """(k,), what hp^2 multiplies: (1 - s^2)/a; 1 for a diagonal prior."""
     right: Floats
     """(k, n_meas): V' W^1/2."""
+    weights: Floats
+    """(n_meas,): the diagonal of W."""
     highest: float
     """A hyperparameter so large that the prior outweighs every measurement: where a search begins."""
 
@@ -62,7 +64,7 @@ class OneStep:
         scale = prior**-0.5
         u, s, vt = la.svd((weighted * scale).T, full_matrices=False)
         highest = _highest(weighted, prior)
-        return cls(scale[:, None] * u, s, np.ones_like(s), vt * root, highest)
+        return cls(scale[:, None] * u, s, np.ones_like(s), vt * root, root**2, highest)
 
     @classmethod
     def _general(cls, weighted: Floats, prior: sp.csr_array, root: Floats) -> "OneStep":
@@ -76,14 +78,24 @@ class OneStep:
         s = np.minimum(s, 1.0)
         highest = _highest(weighted, prior.diagonal())
         left = la.solve_triangular(lower, u, lower=True, trans="T")
-        return cls(left, s, (1.0 - s) * (1.0 + s) / scale, vt * root, highest)
+        return cls(left, s, (1.0 - s) * (1.0 + s) / scale, vt * root, root**2, highest)
 
     def matrix(self, hyperparameter: float) -> Floats:
         """(n_elements, n_meas). Raises ConfigError unless hyperparameter > 0."""
         if not hyperparameter > 0:
             raise ConfigError(f"hyperparameter is {hyperparameter}; expected a positive number")
-        gain = self.s / (self.s**2 + hyperparameter**2 * self.prior_s)
-        return np.asarray((self.left * gain) @ self.right)
+        return np.asarray((self.left * self._gain(hyperparameter)) @ self.right)
+
+    def precision(self, hyperparameter: float) -> Floats:
+        """(n_meas, n_meas) inverse covariance of the measurements that prior and noise make likely.
+
+        (J R^-1 J' + hp^2 W^-1)^-1 times hp^2, as W - W J (J'WJ + hp^2 R)^-1 J'W: also where R has no inverse.
+        """
+        shrink = self.s * self._gain(hyperparameter)
+        return np.asarray(np.diag(self.weights) - (self.right.T * shrink) @ self.right)
+
+    def _gain(self, hyperparameter: float) -> Floats:
+        return np.asarray(self.s / (self.s**2 + hyperparameter**2 * self.prior_s))
 
 
 def _highest(weighted: Floats, prior_diagonal: Floats) -> float:

@@ -6,16 +6,17 @@ Imports metadata and errors; `onnx` when called. The rule it keeps: equal input 
 import os
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from eit_rt.errors import ConfigError, ModelError
+from eit_rt.reconstruction.linear_graph import linear_graph
 from eit_rt.reconstruction.metadata import ModelMetadata, OutputKind
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto
+    from onnx import ModelProto
 
 OPSET = 20
 IR_VERSION = 10
@@ -29,13 +30,23 @@ def require_onnx() -> None:
         )
 
 
-def linear_model(matrix: ArrayLike, metadata: ModelMetadata, inside: ArrayLike) -> bytes:
+def linear_model(
+    matrix: ArrayLike,
+    metadata: ModelMetadata,
+    inside: ArrayLike,
+    precision: ArrayLike | None = None,
+) -> bytes:
     """ONNX file of a picture that is a matrix times the measurements.
 
     matrix: (n_inside, n_meas), one row per pixel inside the domain, in the order of `inside` read row by row.
     inside: (H, W) bool, row 0 = top. Pixels outside are NaN in the output.
+    precision: (n_meas, n_meas) inverse covariance, up to a factor, of the differences that the model expects; with it
+    missing measurements are filled in from the others, without it with zeros (see linear_graph).
     Raises ModelError if the sizes disagree or a number is not finite, ConfigError without `onnx`.
     """
+    require_onnx()
+    from onnx import helper
+
     inside = np.asarray(inside, dtype=bool)
     rows = np.asarray(matrix, dtype=np.float32)
     if metadata.output is not OutputKind.IMAGE:
@@ -54,7 +65,14 @@ def linear_model(matrix: ArrayLike, metadata: ModelMetadata, inside: ArrayLike) 
     weights = np.zeros((inside.size, metadata.n_meas), dtype=np.float32)
     weights[inside.ravel()] = rows
     bias = np.where(inside, np.float32(0), np.float32("nan")).astype(np.float32).ravel()
-    return _serialise(_linear_graph(weights, bias, inside.shape, metadata), metadata)
+    if precision is not None:
+        precision = _checked_precision(precision, metadata.n_meas)
+    model = helper.make_model(
+        linear_graph(weights, bias, inside.shape, precision),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+    )
+    return _serialise(model, metadata)
 
 
 def with_metadata(model: "ModelProto", metadata: ModelMetadata) -> bytes:
@@ -82,52 +100,13 @@ def write_file(path: Path, content: bytes) -> None:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _linear_graph(
-    weights: NDArray[np.float32],
-    bias: NDArray[np.float32],
-    shape: tuple[int, ...],
-    metadata: ModelMetadata,
-) -> "ModelProto":
-    require_onnx()
-    from onnx import TensorProto, helper
-
-    def signature(name: str, *lengths: int) -> Any:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *lengths])
-
-    constants: dict[str, NDArray[Any]] = {
-        "weights": weights,
-        "bias": bias,
-        "zero": np.zeros((), dtype=np.float32),
-        "shape": np.array([-1, *shape], dtype=np.int64),
-    }
-    graph = helper.make_graph(
-        _linear_nodes(),
-        "linear",
-        [signature("dv", metadata.n_meas), signature("valid", metadata.n_meas)],
-        [signature("image", *shape)],
-        [_tensor(array, name) for name, array in constants.items()],
-    )
-    return helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
-    )
-
-
-def _linear_nodes() -> "list[NodeProto]":
-    from onnx import TensorProto, helper
-
-    return [
-        helper.make_node("Cast", ["valid"], ["is_valid"], to=TensorProto.BOOL),
-        # Not a product: NaN times 0 is NaN.
-        helper.make_node("Where", ["is_valid", "dv", "zero"], ["y"]),
-        helper.make_node("Gemm", ["y", "weights", "bias"], ["pixels"], transB=1),
-        helper.make_node("Reshape", ["pixels", "shape"], ["image"]),
-    ]
-
-
-def _tensor(array: NDArray[Any], name: str) -> Any:
-    from onnx import numpy_helper
-
-    return numpy_helper.from_array(np.ascontiguousarray(array), name)
+def _checked_precision(precision: ArrayLike, n_meas: int) -> NDArray[np.float64]:
+    p = np.asarray(precision, dtype=np.float64)
+    if p.shape != (n_meas, n_meas) or not np.isfinite(p).all() or not (np.diag(p) > 0).all():
+        raise ModelError(
+            f"precision of shape {p.shape}; expected ({n_meas}, {n_meas}), finite, with a positive diagonal"
+        )
+    return p
 
 
 def _serialise(model: "ModelProto", metadata: ModelMetadata) -> bytes:

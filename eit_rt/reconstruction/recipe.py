@@ -42,8 +42,8 @@ class Cylinder(Section):
     """A tank with a height, electrodes halfway up, objects near their plane; lengths in tank radii."""
 
     shape: Literal["cylinder"]
-    height: Annotated[float, Field(ge=0.05, le=20)]
-    electrode_height: Annotated[float, Field(ge=0.02, le=20)] = 0.2
+    height: Annotated[float, Field(ge=0.05, le=6)]
+    electrode_height: Annotated[float, Field(ge=0.02, le=6)] = 0.2
 
     @model_validator(mode="after")
     def _electrodes_are_in_the_tank(self) -> "Cylinder":

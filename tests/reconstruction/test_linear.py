@@ -89,10 +89,14 @@ def test_diagonal_and_general_form_agree():
         np.testing.assert_allclose(general, expected, rtol=1e-6, atol=1e-9)
 
 
-def test_pixel_neighbours_touch_by_a_side_inside_the_domain():
-    inside = np.array([[1, 1, 0], [0, 1, 1]], dtype=bool)
-    pairs = {tuple(pair) for pair in priors.neighbours_of_pixels(inside).tolist()}
-    assert pairs == {(0, 1), (2, 3), (1, 2)}
+def test_precision_is_the_inverse_of_what_prior_and_noise_make_likely():
+    rng = np.random.default_rng(4)
+    jacobian, weights = rng.standard_normal((12, 30)), rng.uniform(0.5, 2, 12)
+    diagonal = rng.uniform(0.5, 2.0, 30)
+    covariance = jacobian @ np.diag(1 / diagonal) @ jacobian.T + 0.3**2 * np.diag(1 / weights)
+    for prior in (diagonal, sp.diags_array(diagonal).tocsr()):
+        precision = OneStep.of(jacobian, prior, weights).precision(0.3)
+        np.testing.assert_allclose(precision @ covariance, 0.3**2 * np.eye(12), atol=1e-6)
 
 
 @pytest.mark.parametrize("hp", [0.0, -1.0, float("nan")])
@@ -104,8 +108,3 @@ def test_hyperparameter_must_be_positive(hp):
 def test_sizes_that_do_not_fit_are_told():
     with pytest.raises(ConfigError, match="do not fit"):
         OneStep.of(np.eye(3), np.ones(4))
-
-
-def test_unreachable_noise_figure_names_the_range():
-    with pytest.raises(ConfigError, match=r"noise figure 9.*reaches 1 to 2"):
-        largest_strength(lambda hp: 1.0 if hp > 1 else 2.0, 9.0, 10.0)
