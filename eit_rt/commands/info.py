@@ -147,7 +147,7 @@ def _plain(value: Any) -> str:
         return f"{value:.6g}"
     if isinstance(value, dict):
         parts = {key.replace("_", " "): _plain(part) for key, part in value.items()}
-        return ", ".join(f"{key} {text}" for key, text in parts.items() if text)
+        return "; ".join(f"{key} {text}" for key, text in parts.items() if text)
     if isinstance(value, list):
         return "; ".join(map(_plain, value))
     return "" if value is None else str(value)

@@ -34,7 +34,7 @@ def test_text_tells_what_was_recorded(recording: Path, capsys: pytest.CaptureFix
         "100 nominal, 100 measured",
         "3 frames in 1 gap, 12 dropped by the board",
         "10 % missing",
-        "fault 2, note 1",
+        "fault 2; note 1",
     ):
         assert part in out, part
     assert "torn" not in out

@@ -13,21 +13,19 @@
 Nothing is ever unpickled.
 """
 
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eit_rt.errors import MismatchError, PatternError, ReaderError
+from eit_rt.errors import ReaderError
 from eit_rt.frames import BoardIdentity, Frame, ValueKind
 from eit_rt.layout import Layout
-from eit_rt.pattern import Pattern
 from eit_rt.recording.about import About
+from eit_rt.recording.readers.npz_archive import Arrays, load, names_in, number, text
+from eit_rt.recording.readers.npz_pattern import pattern_of
 from eit_rt.recording.readers.reader import (
     ASSUMED_RATE_HZ,
     FLOAT32_INTEGERS,
@@ -53,53 +51,10 @@ options = frozenset(
     }
 )
 
-GENERAL = ("stim_pattern", "meas_pattern", "meas_stim")
-RECENTRE_TOLERANCE = 1e-6
-"""Current rows that were stored as float32 sum to zero only this well, relative to their largest current."""
-ARRAYS = frozenset(
-    {
-        "frames",
-        "reference",
-        "ref",
-        "pattern_table",
-        *GENERAL,
-        "n_elec",
-        "n_electrodes",
-        "time_s",
-        "rate_hz",
-        "value_kind",
-        "unit",
-    }
-)
-_ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    tokenize.TokenError,
-    ValueError,
-    TypeError,
-    KeyError,
-    EOFError,
-    OSError,
-    RuntimeError,  # encrypted, unknown compression
-    SyntaxError,
-    OverflowError,
-    MemoryError,
-)
-"""What NumPy and zipfile raise for archives that are damaged, as found by cutting and flipping."""
-_NAMED = tuple(
-    base + suffix
-    for base in ("adjacent", "opposite", "skip1", "skip2", "skip3", "skip4")
-    for suffix in ("", "-all", "-half", "-next1", "-rotated")
-)
-
 
 def detect(path: Path) -> Detection:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [
-                name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")
-            ]
-    except _ZIP_ERRORS:
+    names = names_in(path)
+    if names is None:
         return Detection(False, "not a NumPy archive (.npz)")
     if "frames" in names:
         return Detection(True, "has an array `frames`")
@@ -109,12 +64,12 @@ def detect(path: Path) -> Detection:
 
 
 def read(path: Path, options: ImportOptions) -> ImportedFrames:
-    arrays = _load(path)
+    arrays = load(path)
     frames = _frame_values(arrays, path)
     notes: list[str] = []
     if _is_rounded(arrays["frames"]):
         notes.append("integers above 2^24 are rounded to float32")
-    pattern = _pattern(arrays, options, frames.shape[1], path, notes)
+    pattern = pattern_of(arrays, options, frames.shape[1], path, notes)
     layout, assumed = layout_for(options, pattern.n_electrodes, Layout.ring(pattern.n_electrodes))
     if assumed:
         notes.append("layout assumed: electrode 1 at 12 o'clock, clockwise, equally spaced")
@@ -125,7 +80,7 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
         identity=BoardIdentity("import", path.stem, max_electrodes=pattern.n_electrodes),
         value_kind=_value_kind(arrays, options, frames, path),
         rate_hz=rate_hz,
-        unit=options.unit or _text(arrays, "unit"),
+        unit=options.unit or text(arrays, "unit"),
         reference=_reference(arrays, options, frames, path),
         source="; ".join([f"imported from {path.name} (npz)", *notes]),
     )
@@ -133,46 +88,14 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
 
 
 def _frames(frames: NDArray[Any], times_ns: NDArray[np.int64]) -> Iterator[Frame]:
-    for number, (values, time_ns) in enumerate(zip(frames, times_ns.tolist(), strict=True)):
-        yield Frame(values, number, time_ns, time_ns)
+    for k, (values, time_ns) in enumerate(zip(frames, times_ns.tolist(), strict=True)):
+        yield Frame(values, k, time_ns, time_ns)
 
 
 # -- arrays ----------------------------------------------------------------------------------------------------
 
 
-def _load(path: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of the table above that the file has; others are not even looked at."""
-    # The file is opened here: given a path, NumPy leaves it open when the archive is damaged.
-    with path.open("rb") as file:
-        try:
-            archive = np.load(file, allow_pickle=False)
-        except _ZIP_ERRORS as error:
-            raise ReaderError(
-                f"{path} cannot be read as .npz: {error}; use a whole copy"
-            ) from error
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ReaderError(
-                f"{path} is a single array (.npy); save it with np.savez(..., frames=array)"
-            )
-        arrays = {name: _array(archive, name, path) for name in archive.files if name in ARRAYS}
-    if not arrays.keys() & {"frames", "reference", "ref"}:
-        raise ReaderError(
-            f"{path} has no array `frames` (n, n_meas); found {', '.join(archive.files) or 'nothing'}"
-        )
-    return arrays
-
-
-def _array(archive: Any, name: str, path: Path) -> NDArray[Any]:
-    try:
-        return np.asarray(archive[name])
-    except _ZIP_ERRORS as error:
-        raise ReaderError(
-            f"array `{name}` in {path} cannot be loaded: {error}; "
-            "expected plain numbers or text (Python objects are never loaded), in a whole file"
-        ) from error
-
-
-def _frame_values(arrays: Mapping[str, NDArray[Any]], path: Path) -> NDArray[Any]:
+def _frame_values(arrays: Arrays, path: Path) -> NDArray[Any]:
     """(n, n_meas) float32 or complex64."""
     if "frames" not in arrays:
         raise ReaderError(f"{path} has no array `frames` (n, n_meas), only a reference")
@@ -191,120 +114,11 @@ def _is_rounded(frames: NDArray[Any]) -> bool:
     )
 
 
-def _number(arrays: Mapping[str, NDArray[Any]], path: Path, *names: str) -> float | None:
-    for name in names:
-        if name in arrays:
-            array = arrays[name]
-            if array.size != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array.item()):
-                raise ReaderError(
-                    f"`{name}` in {path} has shape {array.shape}, {array.dtype}; expected one number"
-                )
-            return float(array.item())
-    return None
-
-
-def _text(arrays: Mapping[str, NDArray[Any]], name: str) -> str:
-    array = arrays.get(name)
-    return str(array.item()) if array is not None and array.size == 1 else ""
-
-
-# -- pattern ---------------------------------------------------------------------------------------------------
-
-
-def _pattern(
-    arrays: Mapping[str, NDArray[Any]],
-    options: ImportOptions,
-    n_meas: int,
-    path: Path,
-    notes: list[str],
-) -> Pattern:
-    """The pattern that the file holds or the user names; both must agree, and fit the frames."""
-    n_electrodes = options.electrodes
-    said = _number(arrays, path, "n_elec", "n_electrodes")
-    if said is not None:
-        if n_electrodes is not None and n_electrodes != said:
-            raise ReaderError(f"{path} has {said:g} electrodes, --electrodes says {n_electrodes}")
-        n_electrodes = int(said)
-    stored = _stored_pattern(arrays, n_electrodes, path, notes)
-    asked = options.pattern
-    if isinstance(asked, str):
-        n_electrodes = stored.n_electrodes if stored else n_electrodes
-        if n_electrodes is None:
-            raise ReaderError(
-                f"pattern {asked!r} needs the number of electrodes; add --electrodes N"
-            )
-        asked = Pattern.by_name(asked, n_electrodes)
-    if stored and asked and stored != asked:
-        raise MismatchError(
-            f"{path} holds the pattern {stored.describe()}; --pattern asks for {asked.describe()}; "
-            "leave --pattern out, or correct the file"
-        )
-    pattern = asked or stored
-    if pattern is None:
-        raise ReaderError(
-            f"{path} does not say who injected and who measured; add --pattern (adjacent, opposite, skip4-next1, ...) "
-            "and --electrodes N, or an array `pattern_table` (n_meas, 4) of i+, i-, v+, v-, counted from 0"
-        )
-    if pattern.n_meas != n_meas:
-        turned = arrays["frames"].shape[:1] == (pattern.n_meas,)
-        raise ReaderError(
-            f"`frames` in {path} has {n_meas} values a frame; the pattern has {pattern.n_meas} ({pattern.describe()})"
-            + ("; the frames stand in columns: transpose the array" if turned else "")
-        )
-    return pattern
-
-
-def _stored_pattern(
-    arrays: Mapping[str, NDArray[Any]], n_electrodes: int | None, path: Path, notes: list[str]
-) -> Pattern | None:
-    try:
-        if "pattern_table" in arrays:
-            table = arrays["pattern_table"]
-            if n_electrodes is None:
-                n_electrodes = int(table.max()) + 1
-                notes.append(f"{n_electrodes} electrodes, the highest that the table names")
-            return _named(Pattern.pairwise(table, n_electrodes))
-        if all(name in arrays for name in GENERAL):
-            currents, senses, stimulation = (arrays[name] for name in GENERAL)
-            return _named(Pattern("general", _recentred(currents), stimulation, senses))
-    except (PatternError, ValueError, TypeError) as error:
-        raise ReaderError(
-            f"the pattern in {path} is not usable: {error}; electrodes and stimulations are counted from 0"
-        ) from error
-    if incomplete := [name for name in GENERAL if name in arrays]:
-        raise ReaderError(
-            f"{path} has {', '.join(incomplete)} but not all of {', '.join(GENERAL)}; add what is missing"
-        )
-    return None
-
-
-def _recentred(currents: NDArray[Any]) -> NDArray[np.float64]:
-    """Rows that sum to zero exactly, where float32 storage has rounded them; others are left for Pattern to refuse."""
-    rows = np.asarray(currents, dtype=np.float64)
-    mean = rows.mean(axis=-1, keepdims=True)
-    largest = np.abs(rows).max(axis=-1, keepdims=True)
-    rounding = np.abs(mean) * rows.shape[-1] <= RECENTRE_TOLERANCE * largest
-    exact = mean == 0
-    return np.where(rounding & ~exact, rows - mean, rows)
-
-
-def _named(pattern: Pattern) -> Pattern:
-    """The same pattern under its common name, if it has one."""
-    for name in _NAMED:
-        try:
-            known = Pattern.by_name(name, pattern.n_electrodes)
-        except PatternError:
-            continue
-        if known.n_meas == pattern.n_meas and known == pattern:
-            return known
-    return pattern
-
-
 # -- time, kind, reference -------------------------------------------------------------------------------------
 
 
 def _times(
-    arrays: Mapping[str, NDArray[Any]],
+    arrays: Arrays,
     options: ImportOptions,
     n_frames: int,
     path: Path,
@@ -325,7 +139,7 @@ def _times(
         typical_s = float(np.median(steps_s)) if len(steps_s) else 0.0
         since_s = times_s.astype(np.float64) - float(times_s[0])
         return np.round(since_s * 1e9).astype(np.int64), 1 / typical_s if typical_s else 0.0
-    rate_hz = options.rate_hz or _number(arrays, path, "rate_hz")
+    rate_hz = options.rate_hz or number(arrays, path, "rate_hz")
     if rate_hz is None:
         rate_hz = ASSUMED_RATE_HZ
         notes.append(f"no times in the file: {rate_hz:g} frame/s assumed (--rate sets it)")
@@ -335,10 +149,10 @@ def _times(
 
 
 def _value_kind(
-    arrays: Mapping[str, NDArray[Any]], options: ImportOptions, frames: NDArray[Any], path: Path
+    arrays: Arrays, options: ImportOptions, frames: NDArray[Any], path: Path
 ) -> ValueKind:
     is_complex = np.iscomplexobj(frames)
-    said = options.value_kind or _text(arrays, "value_kind")
+    said = options.value_kind or text(arrays, "value_kind")
     if not said:
         return ValueKind.COMPLEX if is_complex else ValueKind.REAL
     try:
@@ -357,11 +171,11 @@ def _value_kind(
 
 
 def _reference(
-    arrays: Mapping[str, NDArray[Any]], options: ImportOptions, frames: NDArray[Any], path: Path
+    arrays: Arrays, options: ImportOptions, frames: NDArray[Any], path: Path
 ) -> NDArray[Any] | None:
     """Frame of the empty tank: from the file, or from another (its reference, else the median of its frames)."""
     if options.reference is not None:
-        path, arrays = options.reference, _load(options.reference)
+        path, arrays = options.reference, load(options.reference)
     name = next((name for name in ("reference", "ref") if name in arrays), None)
     if name is None and options.reference is None:
         return None

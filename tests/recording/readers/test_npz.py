@@ -195,6 +195,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], type[EitError], str]] 
     "no electrodes": ({}, {"pattern": "adjacent"}, ReaderError, "add --electrodes"),
     "unknown pattern": ({}, {"pattern": "zigzag", "electrodes": 16}, PatternError, "zigzag"),
     "electrodes differ": ({"n_elec": 32}, ADJACENT, ReaderError, "has 32 .* says 16"),
+    "half an electrode": ({"n_elec": 16.5}, {}, ReaderError, "16.5 electrodes; expected a whole"),
+    "far too many": ({}, ADJACENT | {"electrodes": 10**9}, ReaderError, "3 to 1024"),
     "table from 1": (
         {"pattern_table": Pattern.by_name("adjacent", 16).table + 1, "n_elec": 16},
         {},
