@@ -19,7 +19,7 @@ from eit_rt.pattern import Pattern
 
 Floats = NDArray[np.float64]
 
-FINEST = 160.0
+FINEST = 120.0
 """Largest wavenumber kept, per tank radius: what varies faster has faded by exp(-FINEST (1 - r)) at radius r."""
 FINEST_AT_WALL = 800.0
 """The same for potentials at the electrodes themselves."""
@@ -27,7 +27,7 @@ FADED = 30.0
 """A wave that has fallen by exp(-FADED) from the wall is left out."""
 HIGHEST = 6.0
 """A higher tank looks the same from its middle: the slowest wave along z has faded there."""
-RADII = 200
+RADII = 150
 """Steps of the table of radial functions, closer towards the wall."""
 
 

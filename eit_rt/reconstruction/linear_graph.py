@@ -4,7 +4,7 @@ Imports numpy; `onnx` when called.
 
 Missing measurements y_M take the values that are likeliest given the others: with P the inverse covariance of the
 differences that the model expects, (P y)_M = 0. The picture is then the one of a matrix rebuilt without those
-measurements, while zeros in their place moved objects by a tenth of the radius. The small system is solved by
+measurements, while zeros in their place moved GREIT's objects by 0.08 of the radius. The small system is solved by
 conjugate gradients, preconditioned by the diagonal, inside an If: frames without a gap do not pay for it.
 """
 
@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 Constants = dict[str, NDArray[Any]]
 
 FILL_STEPS = 16
-"""Conjugate gradient steps: with a whole electrode missing (52 of 208) the picture is within 4 % of the exact one."""
+"""Conjugate gradient steps. With an electrode's 52 of 208 values missing the shipped Gauss-Newton pictures are exact to
+float32, GREIT's to 3 % on average."""
 TINY = 1e-30
 """Keeps 0/0 out of steps after the residual has reached zero."""
 

@@ -1,6 +1,6 @@
 """How a linear model shows small targets in a simulated tank: the figures on its card.
 
-Imports physics and this room. The rule it keeps: a 2-D tank is simulated on another, finer mesh, without linearisation.
+Imports physics and this room. The rule it keeps: a 2-D tank is simulated on another mesh, without linearisation.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ DIRECTION = 0.3
 """Angle of the line of targets, radian: between electrodes, on no symmetry axis. As in EIDORS' GREIT test set."""
 TARGET_RADIUS = 0.05
 CONTRAST = 1.2
-TEST_ELEMENTS = 40_000
+TEST_ELEMENTS = 20_000
 TEST_SEED = 11
 
 

@@ -26,7 +26,7 @@ def flat():
 
 def test_a_tank_twice_as_conductive_has_half_the_voltages(flat):
     """Euler: sum over pixels of dv/dsigma is -v, but for the share of the contacts."""
-    np.testing.assert_allclose(flat.jacobian.sum(axis=1), -flat.voltages, rtol=4e-3)
+    np.testing.assert_allclose(flat.jacobian.sum(axis=1), -flat.voltages, rtol=1e-2)
     good_contacts = disc_sensitivity(LAYOUT, ADJACENT, GRID, 2000, 1e-5)
     ratio = good_contacts.jacobian.sum(axis=1) / -good_contacts.voltages
     np.testing.assert_allclose(ratio, 1.0, rtol=1e-3)
