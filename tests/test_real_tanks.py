@@ -9,7 +9,6 @@ import pytest
 from eit_rt.boards import ReplayBoard, open_board
 from eit_rt.calibration import Calibration
 from eit_rt.cli import main
-from eit_rt.frames import Frame
 from eit_rt.pipeline import Imager, Pipeline
 from eit_rt.pipeline.album import make_album
 from eit_rt.reconstruction import Reconstructor
@@ -30,7 +29,7 @@ def imported(shared, tmp_path, name):
 
 def imager(stream, recording, model):
     calibration = Calibration(None, stream)
-    calibration.set_reference([Frame(recording.about.reference, 0, 0, 0)])
+    calibration.use_reference(recording.about.reference)
     return Imager(stream, calibration, Reconstructor.load(model))
 
 

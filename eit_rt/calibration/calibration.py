@@ -20,6 +20,8 @@ from eit_rt.layout import ANGLE_TOLERANCE_DEG, Layout
 
 NEAR_ZERO = 0.01
 """Default of Profile.near_zero, for a calibration without a profile."""
+LARGEST = 1e37
+"""Differences and values at and above this are not used; float32 ends at 3e38."""
 NOISE_MARGIN = 3.0
 """A reference below this many times its spread is no divisor."""
 NAN = np.float32(np.nan)
@@ -27,10 +29,12 @@ NAN = np.float32(np.nan)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """dv = (v - reference) * scale, whatever the kind of difference; scale is NaN where a measurement is masked."""
+    """dv = (v - reference) * scale where |v| < limit, whatever the kind of difference; elsewhere there is no dv."""
 
     reference: NDArray[Any]
     scale: NDArray[Any]
+    limit: NDArray[np.float32]
+    """(n_meas,), 0 where a measurement is masked."""
 
 
 class Calibration:
@@ -58,13 +62,10 @@ class Calibration:
         """Where the electrodes are, if the stream or the profile knows."""
         n = stream.pattern.n_meas
         self._is_complex = stream.value_kind is ValueKind.COMPLEX
-        kind = np.complex64 if self._is_complex else np.float32
-        # An array, since comparing with a scalar takes three times as long.
-        self._limit = np.full(n, _saturation(profile, stream), dtype=np.float32)
-        self._work = np.empty(n, dtype=kind)
-        self._magnitude = np.empty(n, dtype=np.float32)
+        self._kind = np.dtype(np.complex64 if self._is_complex else np.float32)
+        self._saturation = _saturation(profile, stream)
+        self._nan = np.full(n, np.nan, dtype=np.float32)
         self._offset = np.broadcast_to(np.asarray(profile.offset if profile else 0.0), n)
-        self._below, self._ok = np.empty(n, dtype=np.bool_), np.empty(n, dtype=np.bool_)
         self._prepared: _Prepared | None = None
         drift = profile.drift if profile else None
         self._drift = DriftTracker(drift.time_constant_s, drift.still_below) if drift else None
@@ -114,22 +115,32 @@ class Calibration:
             raise ConfigError(
                 "there is no reference yet; collect frames of the empty tank and call set_reference"
             )
-        if values.shape != self._ok.shape or (values.dtype.kind == "c") is not self._is_complex:
+        if values.shape != self._nan.shape or (values.dtype.kind == "c") is not self._is_complex:
             self._check_values(values)
-        work, ok, below = self._work, self._ok, self._below
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.abs(values, out=self._magnitude)
-            np.subtract(values, prepared.reference, out=work)
-            np.multiply(work, prepared.scale, out=work)
-        np.less(self._magnitude, self._limit, out=below)
-        np.isfinite(work, out=ok)
-        np.logical_and(ok, below, out=ok)
-        # Fresh arrays, not buffers: viewer and publishers keep them after the next frame has come.
-        dv, valid = np.where(ok, work.real, NAN), ok.astype(np.float32)
+        # Fresh arrays, not buffers: viewer and publishers keep them after the next frame has come. Few calls, since at
+        # 100 frames/s caches are cold and each call of numpy costs ten times what it does in a loop.
+        dv = self._nan.copy()
+        if self._is_complex:
+            ok = self._complex_difference(values, prepared, dv)
+        else:
+            ok = np.abs(values) < prepared.limit
+            np.subtract(values, prepared.reference, out=dv, where=ok)
+            np.multiply(dv, prepared.scale, out=dv, where=ok)
+        valid = ok.astype(np.float32)
         dv.flags.writeable = valid.flags.writeable = False
         if self._drift is not None:
             self._follow(self._drift, prepared, frame, dv, valid)
         return Difference(dv, valid)
+
+    def _complex_difference(
+        self, values: NDArray[Any], prepared: _Prepared, dv: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        """Fills dv where usable; returns (n_meas,) where that is."""
+        with np.errstate(over="ignore"):  # the magnitude of garbage may not fit into 32 bits
+            ok: NDArray[np.bool_] = np.abs(values) < prepared.limit
+        change = (values[ok] - prepared.reference[ok]) * prepared.scale[ok]
+        dv[ok] = change.real
+        return ok
 
     def _follow(
         self,
@@ -145,9 +156,7 @@ class Calibration:
         scale = prepared.scale
         if self.difference is DifferenceKind.NORMALISED:
             scale = 1.0 / (moved - self._offset)
-            scale[np.isnan(prepared.scale)] = np.nan
-        kind = self._work.dtype
-        self._prepared = _Prepared(_readonly(moved, kind), _readonly(scale, kind))
+        self._prepared = self._prepared_with(moved, scale, prepared.limit == 0)
 
     # -- preparation -------------------------------------------------------------------------------------------
 
@@ -157,7 +166,7 @@ class Calibration:
         part = profile.near_zero if profile else NEAR_ZERO
         excluded = profile.excluded() if profile else np.zeros(n, dtype=np.bool_)
         masked = excluded | ~np.isfinite(reference)
-        masked |= ~(np.abs(np.where(masked, 0, reference)) < self._limit)
+        masked |= ~(np.abs(np.where(masked, 0, reference)) < self._saturation)
         if self.difference is DifferenceKind.NORMALISED:
             divisor = reference - self._offset
             masked |= is_near_zero(np.where(masked, np.nan, divisor), spread, part)
@@ -169,17 +178,28 @@ class Calibration:
                 "the reference leaves no usable measurement: all are missing, excluded, saturated or near zero; "
                 "take another reference with the tank filled and the electrodes connected"
             )
-        scale[masked] = np.nan
         if self._drift is not None:
             self._drift.restart()
-        kind = self._work.dtype
-        self._prepared = _Prepared(_readonly(reference, kind), _readonly(scale, kind))
+        self._prepared = self._prepared_with(reference, scale, masked)
+
+    def _prepared_with(
+        self, reference: NDArray[Any], scale: NDArray[Any], masked: NDArray[np.bool_]
+    ) -> _Prepared:
+        scale = np.where(masked, 0.0, scale)
+        # Beyond this a difference would not fit into 32 bits: such a value is garbage, not a measurement.
+        largest = LARGEST / np.maximum(np.abs(scale), 1.0)
+        limit = np.where(masked, 0.0, np.minimum(self._saturation, largest))
+        return _Prepared(
+            _readonly(reference, self._kind),
+            _readonly(scale, self._kind),
+            _readonly(limit, np.dtype(np.float32)),
+        )
 
     def _check_values(self, values: NDArray[Any]) -> None:
-        if values.shape != self._ok.shape:
+        if values.shape != self._nan.shape:
             raise MismatchError(
                 f"a frame has shape {values.shape}, the pattern ({self.stream.pattern.describe()}) needs "
-                f"({len(self._ok)},)"
+                f"({len(self._nan)},)"
             )
         if np.iscomplexobj(values) is not self._is_complex:
             raise MismatchError(

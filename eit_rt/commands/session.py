@@ -5,11 +5,12 @@ Not a command. Imports are lazy as in the commands.
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +18,20 @@ from eit_rt.commands import keys
 from eit_rt.errors import ConfigError, EitError, MismatchError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from eit_rt.boards import Board, ReplayBoard
     from eit_rt.calibration import Calibration
-    from eit_rt.frames import Frame, Stream
+    from eit_rt.frames import Stream
     from eit_rt.layout import Layout
     from eit_rt.pipeline import Imager, Pipeline
     from eit_rt.recording import Recorder, Recording
+    from eit_rt.viewer import Playback
 
 DEFAULT_MODEL = "adjacent16-gn"
 SWITCH_INTERVAL_S = 2e-4
 """Python's own 5 ms let the window's thread delay a picture by as much."""
 PROGRESS_EVERY_S = 0.25
+KEYS_EVERY_S = 0.1
+"""Keys that take longer feel late."""
 
 
 # -- options -----------------------------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ def make_imager(
     if args.reference is not None:
         use_reference_of(args.reference, calibration, args.reference_frames)
     elif recording is not None and recording.about.reference is not None and not args.profile:
-        calibration.set_reference([reference_frame(recording.about.reference)])
+        calibration.use_reference(recording.about.reference)
     return Imager(stream, calibration, reconstructor, read_layout(args.layout))
 
 
@@ -143,16 +145,9 @@ def use_reference_of(path: Path, calibration: "Calibration", n_frames: int) -> N
                 f"{calibration.stream.pattern.describe()}; take the reference with the same pattern"
             )
         if recording.about.reference is not None:
-            calibration.set_reference([reference_frame(recording.about.reference)])
+            calibration.use_reference(recording.about.reference)
         else:
             calibration.set_reference(first_good_frames(recording, n_frames))
-
-
-def reference_frame(values: "NDArray[Any]") -> "Frame":
-    """A recorded reference in the form that calibration takes."""
-    from eit_rt.frames import Frame
-
-    return Frame(values, sequence=0, t_board_ns=0, t_host_ns=0)
 
 
 def read_layout(path: str | None) -> "Layout | None":
@@ -208,6 +203,9 @@ def run_session(
         if mode.is_window:
             from eit_rt.viewer import run_viewer
 
+            if player:
+                # With a number of frames the run is one to end by itself; else its user may seek back and look again.
+                player.hold_at_end = args.frames is None
             run_viewer(
                 pipeline,
                 title,
@@ -215,6 +213,7 @@ def run_session(
                 close_when_finished=args.frames is not None,
                 screenshot=args.screenshot,
                 start=pipeline.start,
+                player=player,
             )
         else:
             pipeline.start()
@@ -232,20 +231,27 @@ def run_headless(
 ) -> None:
     """Until the source ends, the time is over, or the user interrupts. On a terminal, keys rule a player."""
     deadline = time.monotonic() + seconds if seconds else float("inf")
+    playback = _playback(player)
     with (
         stopping_on_signals(pipeline.request_stop),
         progress_line() as show,
-        keys.single_keys() as has_keys,
+        keys.single_keys() if playback else nullcontext(False) as has_keys,
     ):
-        listens = has_keys and player is not None
-        if listens:
+        if has_keys:
             print(keys.HELP, file=sys.stderr)
-        while not pipeline.wait(PROGRESS_EVERY_S):
-            show(progress(pipeline, player))
-            if time.monotonic() >= deadline or (
-                listens and player and not keys.obey(keys.pressed(), player)
-            ):
+        while not pipeline.wait(KEYS_EVERY_S if has_keys else PROGRESS_EVERY_S):
+            quits = playback and has_keys and not keys.obey(keys.pressed(), playback)
+            show(progress(pipeline, playback))
+            if quits or time.monotonic() >= deadline:
                 pipeline.request_stop()
+
+
+def _playback(player: "ReplayBoard | None") -> "Playback | None":
+    if player is None:
+        return None
+    from eit_rt.viewer import Playback
+
+    return Playback(player)
 
 
 @contextmanager
@@ -265,25 +271,28 @@ def progress_line() -> Iterator[Callable[[str], None]]:
     """A line that is written over, on a terminal; nothing elsewhere."""
     is_terminal = sys.stderr.isatty()
     try:
-        yield (
-            (lambda text: print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True))
-            if is_terminal
-            else (lambda text: None)
-        )
+        yield _write_over if is_terminal else (lambda text: None)
     finally:
         if is_terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def progress(pipeline: "Pipeline", player: "ReplayBoard | None" = None) -> str:
+def _write_over(text: str) -> None:
+    """As much as fits: of a line that wraps, only the last piece could be written over."""
+    room = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+    print(f"\r\x1b[K{text[:room] if room > 0 else text}", end="", file=sys.stderr, flush=True)
+
+
+def progress(pipeline: "Pipeline", playback: "Playback | None" = None) -> str:
     """The line of a running session."""
     counters = pipeline.counters()
     shown = ("received", "bad", "lost", "dropped", "imaged", "recorded")
     text = "  ".join(f"{name} {counters[name]}" for name in shown)
     latency = pipeline.latency_ms()
-    return f"{pipeline.rate_hz:6.1f}/s  {text}" + (
+    text = f"{pipeline.rate_hz:6.1f}/s  {text}" + (
         f"  latency {latency['p50']:.2f} ms" if latency else ""
     )
+    return f"{playback.summary}  {text}" if playback else text
 
 
 def summary(report: dict[str, Any]) -> str:
