@@ -4,7 +4,8 @@ The builders of linear models are imported by name when needed (they import phys
 `reconstruction.linear`, `reconstruction.greit`, `reconstruction.recipe`, `reconstruction.onnx_writer`.
 """
 
-from eit_rt.reconstruction.metadata import DifferenceKind, ModelMetadata, OutputKind
+from eit_rt.frames import DifferenceKind
+from eit_rt.reconstruction.metadata import ModelMetadata, OutputKind
 from eit_rt.reconstruction.placement import Placer
 from eit_rt.reconstruction.runner import Reconstructor
 

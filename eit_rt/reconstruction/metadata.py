@@ -1,6 +1,6 @@
 """What a model knows about itself: the `eitrt.*` strings in the metadata of an ONNX file, read and written.
 
-Imports pattern, layout and errors only; never onnx. The rule it keeps: a model that lacks a fact is refused,
+Imports frames, pattern, layout and errors only; never onnx. The rule it keeps: a model that lacks a fact is refused,
 never guessed at.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from eit_rt import __version__
 from eit_rt.errors import EitError, ModelError
+from eit_rt.frames import DifferenceKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 
@@ -34,15 +35,6 @@ class OutputKind(StrEnum):
     """(batch, n), one number per region."""
     CLASS_LOGITS = "class_logits"
     """(batch, 3, H, W)."""
-
-
-class DifferenceKind(StrEnum):
-    """How `dv` is made from a frame v and a reference v_ref."""
-
-    NORMALISED = "normalised"
-    """v / v_ref - 1: indifferent to gain and polarity."""
-    PLAIN = "plain"
-    """v - v_ref, in the unit and amplitude that the model was made for."""
 
 
 Extent = tuple[float, float, float, float]

@@ -14,7 +14,8 @@ from eit_rt import shipped
 from eit_rt.errors import MismatchError, ModelError
 from eit_rt.frames import Stream, ValueKind
 from eit_rt.pattern import Pattern
-from eit_rt.reconstruction.metadata import DifferenceKind, ModelMetadata, OutputKind
+from eit_rt.frames import DifferenceKind
+from eit_rt.reconstruction.metadata import ModelMetadata, OutputKind
 
 if TYPE_CHECKING:
     import onnxruntime as ort

@@ -15,7 +15,7 @@ from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.physics import ForwardModel, Mesh, PixelGrid, disc_mesh
 from eit_rt.reconstruction.cylinder import CylinderField
-from eit_rt.reconstruction.metadata import DifferenceKind
+from eit_rt.frames import DifferenceKind
 
 Floats = NDArray[np.float64]
 

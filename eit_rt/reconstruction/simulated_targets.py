@@ -11,7 +11,7 @@ from eit_rt.pattern import Pattern
 from eit_rt.physics import Disc, ForwardModel, PixelGrid, conductivity, disc_mesh
 from eit_rt.reconstruction.cylinder import CylinderField
 from eit_rt.reconstruction.figures_of_merit import FiguresOfMerit, figures_of_merit
-from eit_rt.reconstruction.metadata import DifferenceKind
+from eit_rt.frames import DifferenceKind
 from eit_rt.reconstruction.recipe import Cylinder, Recipe
 
 Floats = NDArray[np.float64]
