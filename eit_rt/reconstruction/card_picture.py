@@ -9,11 +9,11 @@ import zlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from eit_rt.frames import DifferenceKind
 from eit_rt.pattern import Pattern
 from eit_rt.physics import Disc, ForwardModel, PixelGrid, conductivity, disc_mesh
+from eit_rt.physics.cylinder import CylinderField
 from eit_rt.reconstruction.builder import LinearModel
-from eit_rt.reconstruction.cylinder import CylinderField
-from eit_rt.frames import DifferenceKind
 from eit_rt.reconstruction.recipe import Cylinder, Recipe
 from eit_rt.reconstruction.simulated_targets import TEST_ELEMENTS, TEST_SEED, pictures
 

@@ -33,14 +33,15 @@ class Placer:
             return picture
         if self._is_exact:
             mirrored = picture[..., ::-1] if self._placement.mirror else picture
-            return np.ascontiguousarray(np.rot90(mirrored, self._quarter_turns, axes=(-2, -1)))
+            turned = np.rot90(mirrored, self._quarter_turns, axes=(-2, -1))
+            return np.ascontiguousarray(turned, dtype=np.float32)
         values = picture.reshape(*picture.shape[:-2], -1)[..., self._pixels]
         weights = np.where(np.isnan(values), 0.0, self._weights)
         total = weights.sum(axis=-2)
         sums = (np.nan_to_num(values) * weights).sum(axis=-2)
         # A pixel belongs to the domain when more than half of what it is made of does.
         mean = np.divide(sums, total, out=np.full(total.shape, np.nan), where=total > 0.5)
-        return mean.reshape(picture.shape).astype(np.float32)
+        return np.asarray(mean.reshape(picture.shape), dtype=np.float32)
 
 
 def _gather(

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from eit_rt import shipped
 from eit_rt.errors import MismatchError, ModelError
-from eit_rt.frames import Stream, ValueKind
+from eit_rt.frames import DifferenceKind, Stream, ValueKind
 from eit_rt.pattern import Pattern
-from eit_rt.frames import DifferenceKind
 from eit_rt.reconstruction.metadata import ModelMetadata, OutputKind
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from eit_rt.errors import ConfigError
+from eit_rt.frames import DifferenceKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.physics import ForwardModel, Mesh, PixelGrid, disc_mesh
-from eit_rt.reconstruction.cylinder import CylinderField
-from eit_rt.frames import DifferenceKind
+from eit_rt.physics.cylinder import CylinderField
 
 Floats = NDArray[np.float64]
 

@@ -6,12 +6,12 @@ Imports physics and this room. The rule it keeps: a 2-D tank is simulated on ano
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from eit_rt.frames import DifferenceKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.physics import Disc, ForwardModel, PixelGrid, conductivity, disc_mesh
-from eit_rt.reconstruction.cylinder import CylinderField
+from eit_rt.physics.cylinder import CylinderField
 from eit_rt.reconstruction.figures_of_merit import FiguresOfMerit, figures_of_merit
-from eit_rt.frames import DifferenceKind
 from eit_rt.reconstruction.recipe import Cylinder, Recipe
 
 Floats = NDArray[np.float64]

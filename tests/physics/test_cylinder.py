@@ -7,7 +7,7 @@ from eit_rt.errors import ConfigError
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.physics import ForwardModel, disc_mesh
-from eit_rt.reconstruction.cylinder import CylinderField
+from eit_rt.physics.cylinder import CylinderField
 
 ADJACENT = Pattern.by_name("adjacent", 16)
 
