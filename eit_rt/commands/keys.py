@@ -1,6 +1,7 @@
 """Keys of the terminal while a recording plays without a window. Not a command. POSIX terminals; elsewhere no keys."""
 
 import os
+import re
 import select
 import sys
 from collections.abc import Iterator
@@ -8,12 +9,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eit_rt.boards import ReplayBoard
+    from eit_rt.viewer import Playback
 
 HELP = "space pause   . step   ←/→ one second   ,/; slower/faster   q quit"
-JUMP_S = 1.0
-SLOWEST, FASTEST = 0.1, 100.0
 LEFT, RIGHT = "\x1b[D", "\x1b[C"
+KEY = re.compile(r"\x1b[\[O][0-9;]*[@-~]|.", re.DOTALL)
+"""One key: an escape sequence, whatever its length, or a character."""
 
 
 @contextmanager
@@ -25,7 +26,8 @@ def single_keys() -> Iterator[bool]:
     except ImportError:
         yield False
         return
-    if not sys.stdin.isatty():
+    # Changing the terminal from the background (`eit-rt replay … &`) would stop the whole program.
+    if sys.stdin is None or not sys.stdin.isatty() or _is_in_background():
         yield False
         return
     before = termios.tcgetattr(sys.stdin)
@@ -37,37 +39,40 @@ def single_keys() -> Iterator[bool]:
 
 
 def pressed() -> str:
-    """What was typed since the last call; "" if nothing."""
-    ready, _, _ = select.select([sys.stdin], [], [], 0)
-    return os.read(sys.stdin.fileno(), 64).decode(errors="ignore") if ready else ""
+    """What was typed since the last call; "" if nothing, or if the terminal is gone or another program's just now."""
+    try:
+        if _is_in_background() or not select.select([sys.stdin], [], [], 0)[0]:
+            return ""
+        return os.read(sys.stdin.fileno(), 64).decode(errors="ignore")
+    except OSError:
+        return ""
 
 
-def obey(keys: str, player: "ReplayBoard") -> bool:
-    """Do to the player what the keys say. Returns False if they say quit."""
-    for key in _split(keys):
+def obey(keys: str, playback: "Playback") -> bool:
+    """Do what the keys say. Returns False if they say quit."""
+    from eit_rt.viewer.playback import JUMP_S
+
+    moves = {
+        " ": playback.toggle,
+        ".": playback.step,
+        LEFT: lambda: playback.jump(-JUMP_S),
+        RIGHT: lambda: playback.jump(JUMP_S),
+        ",": playback.slower,
+        ";": playback.faster,
+    }
+    for key in KEY.findall(keys):
+        # A terminal in application mode sends O where others send [.
+        key = key.replace("\x1bO", "\x1b[")
         if key == "q":
             return False
-        if key == " ":
-            player.resume() if player.is_paused else player.pause()
-        elif key == ".":
-            player.pause()
-            player.step()
-        elif key in (LEFT, RIGHT):
-            jump(player, JUMP_S if key == RIGHT else -JUMP_S)
-        elif key in (",", ";"):
-            player.speed = min(FASTEST, max(SLOWEST, player.speed * (2.0 if key == ";" else 0.5)))
+        if key in moves:
+            moves[key]()
     return True
 
 
-def jump(player: "ReplayBoard", by_s: float) -> None:
-    """Forward or back by so many seconds of the recording, within its ends."""
-    times_s = player.recording.times_s
-    position_s = float(times_s[min(player.position, len(times_s) - 1)])
-    player.seek_time(max(0.0, position_s + by_s))
-
-
-def _split(keys: str) -> Iterator[str]:
-    while keys:
-        size = 3 if keys.startswith("\x1b[") else 1
-        yield keys[:size]
-        keys = keys[size:]
+def _is_in_background() -> bool:
+    """Whether another program has our terminal: asking it for keys would stop us."""
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp()
+    except OSError:  # not the terminal that rules this program: nothing stops us
+        return False

@@ -46,6 +46,11 @@ class Toolbar(QToolBar):
         self.auto.toggled.connect(lambda: self.levels_changed.emit())
         self.limit.sigValueChanged.connect(self._fix)
 
+    def leave_out_pause(self) -> None:
+        """For a recording: its transport bar pauses, and has the key."""
+        self.pause.setShortcut(QKeySequence())
+        self.pause.setVisible(False)
+
     def show_limit(self, limit: float) -> None:
         """Tell the automatic scale; does not fix it."""
         if limit != self.limit.value():

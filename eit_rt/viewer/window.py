@@ -18,12 +18,15 @@ from eit_rt.frames import Snapshot
 from eit_rt.viewer import theme
 from eit_rt.viewer.impedance_view import ImpedanceView
 from eit_rt.viewer.levels import SymmetricLevel
+from eit_rt.viewer.playback import Playback
+from eit_rt.viewer.player import Player
 from eit_rt.viewer.source import Source
 from eit_rt.viewer.stages import StageWatch
 from eit_rt.viewer.status_view import StatusView
 from eit_rt.viewer.tank_view import TankView
 from eit_rt.viewer.toolbar import Toolbar
 from eit_rt.viewer.trace_view import TraceView
+from eit_rt.viewer.transport import Transport
 from eit_rt.viewer.voltage_view import VoltageView
 
 PAINT_HZ = 30.0
@@ -35,7 +38,10 @@ NOTE_S = 4.0
 
 
 class ViewerWindow(QMainWindow):
-    """Shows one source, from `watch` on. Closing it stops the source."""
+    """Shows one source, from `watch` on. Closing it stops the source.
+
+    player: what plays the recording that the source shows; brings the transport bar.
+    """
 
     finished = Signal()
     """The source has ended (once)."""
@@ -46,6 +52,7 @@ class ViewerWindow(QMainWindow):
         title: str = "eit-rt",
         paint_hz: float = PAINT_HZ,
         clock: Callable[[], float] = time.monotonic,
+        player: Player | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle(title)
@@ -59,7 +66,9 @@ class ViewerWindow(QMainWindow):
         self._has_finished = False
         self._note, self._note_until_s = "", 0.0
         self._level = SymmetricLevel()
-        self._stages = StageWatch(source.stream.rate_hz, clock())
+        self._playback = Playback(player) if player else None
+        self._pace = 1.0
+        self._watch_stages(clock())
         self._build(paint_hz)
         self._owns_source = True
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
@@ -91,6 +100,10 @@ class ViewerWindow(QMainWindow):
         column = QVBoxLayout(content)
         column.setContentsMargins(10, 6, 10, 10)
         column.addWidget(across, 1)
+        self.transport = Transport(self._playback) if self._playback else None
+        if self.transport:
+            self.toolbar.leave_out_pause()
+            column.addWidget(self.transport)
         column.addWidget(self.status)
         self.setCentralWidget(content)
         # The number box would swallow the keys of the actions, were it focused from the start.
@@ -108,30 +121,45 @@ class ViewerWindow(QMainWindow):
 
     def watch(self) -> None:
         """Begin to pull. The source must have been started: one that does not run is taken to have ended."""
-        self._stages = StageWatch(self._source.stream.rate_hz, self._clock())
+        self._watch_stages(self._clock())
         self._timer.start()
 
     def tick(self) -> None:
         """Pull, and paint what is new."""
         now_s = self._clock()
+        if self.transport:
+            self.transport.tick()
         has_ended = not self._source.is_running  # asked first: the last picture is pulled after it
         snapshot = None if self.is_paused else self._source.newest()
         if snapshot is not None and snapshot is not self._shown:
             self._draw(snapshot, now_s)
         if self._ticks % TRACE_EVERY == 0 and not self.is_paused:
-            self.trace.redraw(time.monotonic())
+            self._redraw_trace()
         if self._ticks % STATUS_EVERY == 0:
             self.refresh_status(now_s)
         self._ticks += 1
         if has_ended and not self._has_finished:
             self._has_finished = True
+            if self.transport:
+                self.transport.setEnabled(False)
             self.refresh_status(now_s)
             self.finished.emit()
 
     def redraw_all(self) -> None:
         """Bring the slow parts up to date too; for pictures of the window."""
-        self.trace.redraw(time.monotonic())
+        self._redraw_trace()
         self.refresh_status(self._clock())
+
+    def _redraw_trace(self) -> None:
+        """Up to now; while playback is paused, up to the frame that is looked at: the curve stands with the picture."""
+        stands = self._shown is not None and self._playback is not None and self._playback.state
+        now_ns = self._shown.image.frame.t_host_ns if stands else time.monotonic_ns()
+        self.trace.redraw(now_ns / 1e9)
+
+    def _watch_stages(self, now_s: float) -> None:
+        """Look for stages that stand still from now on, at the pace of the source, or of its playback."""
+        self._pace = self._playback.player.speed if self._playback else 1.0
+        self._stages = StageWatch(self._source.stream.rate_hz * self._pace, now_s)
 
     def _draw(self, snapshot: Snapshot, now_s: float) -> None:
         self._shown = snapshot
@@ -155,9 +183,12 @@ class ViewerWindow(QMainWindow):
     def refresh_status(self, now_s: float) -> None:
         """Counters, speed, and the one sentence that says how things stand."""
         counters = dict(self._source.counters())
+        rests = self._playback.state if self._playback else ""
+        if self._playback and (rests or self._pace != self._playback.player.speed):
+            self._watch_stages(now_s)
         trouble = self._stages.look(counters, now_s)
         self.status.show_counters(counters | {"drawn": self.drawn}, now_s)
-        stands_still = trouble.startswith("no frames") or self._has_finished
+        stands_still = rests or trouble.startswith("no frames") or self._has_finished
         newest = self._source.newest()
         rate_hz = newest.rate_hz if newest and not stands_still else 0.0
         self.status.show_speed(rate_hz, self._source.latency_ms())
@@ -173,6 +204,10 @@ class ViewerWindow(QMainWindow):
             return self._note, theme.ACCENT
         if self._has_finished:
             return "● finished", theme.MUTED
+        if self._playback and self._playback.state:
+            return f"● {self._playback.state}", theme.MUTED
+        if self._playback and trouble.startswith("no frames"):
+            return "● nothing was recorded here", theme.WARN
         if trouble:
             return f"● {trouble}", theme.BAD
         if self.is_paused:
