@@ -1,12 +1,14 @@
 """Fixtures for all tests: one thread for numerics, no screen needed, and the measured data where it is there."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
+import numpy as np  # noqa: E402
 import pytest  # noqa: E402 - the variables above must be set before numpy or Qt is imported
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -25,3 +27,14 @@ def shared() -> Path:
 def golden(shared: Path) -> Path:
     """EIDORS' golden numbers."""
     return shared / "golden" / "eidors"
+
+
+@pytest.fixture(scope="session")
+def golden_case(golden: Path) -> Callable[[str], dict[str, np.ndarray]]:
+    """All arrays of a golden file, by its name."""
+
+    def load(name: str) -> dict[str, np.ndarray]:
+        with np.load(golden / f"{name}.npz") as file:
+            return {key: file[key] for key in file.files}
+
+    return load

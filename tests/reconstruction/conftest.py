@@ -1,27 +1,11 @@
-"""Golden numbers and small models that the tests of this room share."""
+"""Small models that the tests of this room share."""
 
-from collections.abc import Callable
-from pathlib import Path
-
-import numpy as np
 import pytest
 
+from eit_rt.frames import DifferenceKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
-from eit_rt.reconstruction.metadata import DifferenceKind, ModelMetadata, OutputKind
-
-Arrays = dict[str, np.ndarray]
-
-
-@pytest.fixture(scope="session")
-def golden_case(golden: Path) -> Callable[[str], Arrays]:
-    """All arrays of a golden file, by its name."""
-
-    def load(name: str) -> Arrays:
-        with np.load(golden / f"{name}.npz") as file:
-            return {key: file[key] for key in file.files}
-
-    return load
+from eit_rt.reconstruction.metadata import ModelMetadata, OutputKind
 
 
 @pytest.fixture
