@@ -60,6 +60,7 @@ class Pipeline:
         self._rate = RateMeter()
         self._newest: Snapshot | None = None
         self._error: EitError | None = None
+        self._told_recording_stopped = False
         self._received = 0
         self._imaged = 0
         self._drawn = 0
@@ -212,17 +213,30 @@ class Pipeline:
 
     def _read(self) -> None:
         for item in self._board.frames():
-            if self._tape:
-                self._tape.put(item)
             if isinstance(item, Event):
                 self._note(item)
             else:
                 self._received += 1
                 self._rate.add(item.t_host_ns)
+                # To imaging first: writing can wait, the picture cannot.
                 if self._imager:
                     self._slot.put(item)
+            if not self._record(item) and self._imager is None:
+                return
             if self._stop.is_set() or self._received == self._max_frames:
                 return
+
+    def _record(self, item: Frame | Event) -> bool:
+        """Give the item to the recorder. False if recording has stopped, which is told once."""
+        if self._tape is None:
+            return True
+        self._tape.put(item)
+        if self._tape.error and not self._told_recording_stopped:
+            self._told_recording_stopped = True
+            self._note(
+                Event("recording", str(self._tape.error), time.monotonic_ns(), Severity.ERROR)
+            )
+        return self._tape.error is None
 
     def _run_imaging(self) -> None:
         try:

@@ -1,5 +1,7 @@
 """The pipeline on real input: a simulated board's bytes through a pseudo-terminal, the shipped model, real files."""
 
+import resource
+import signal
 import time
 from collections.abc import Iterator
 
@@ -8,7 +10,7 @@ import pytest
 
 from eit_rt.boards import Board, ReplayBoard, State, open_board
 from eit_rt.calibration import Calibration
-from eit_rt.errors import BoardError, LinkLost, MismatchError
+from eit_rt.errors import BoardError, LinkLost, MismatchError, RecordingStopped
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
@@ -257,6 +259,42 @@ def test_a_new_reference_can_be_taken_while_running(reconstructor):
     assert heights[14] > 0.01
     assert heights[39] == pytest.approx(0, abs=1e-4)
     assert pipeline.report()["events"]["reference"] == 2
+
+
+@pytest.fixture
+def small_file():
+    """The kernel refuses files above 20 kB, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.usefixtures("small_file")
+class TestFullDisk:
+    def test_recording_alone_ends_at_once(self, tmp_path):
+        board = scripted([frame_number(k) for k in range(5000)], pause_s=0.001)
+        path = tmp_path / "full.mcap"
+        pipeline = Pipeline(board, None, Recorder(path, About.of(board.stream, board.identify())))
+        pipeline.start()
+        assert pipeline.wait(20)
+        assert pipeline.counters()["received"] < 4000
+        assert isinstance(pipeline.failure, RecordingStopped)
+        with Recording.open(path) as recording:
+            assert len(recording) == pipeline.counters()["recorded"] > 0
+
+    def test_pictures_go_on_and_the_end_is_told(self, tmp_path, reconstructor):
+        board = scripted([frame_number(k) for k in range(200)], pause_s=0.001)
+        recorder = Recorder(tmp_path / "full.mcap", About.of(board.stream, board.identify()))
+        pipeline = Pipeline(board, imager_for(board.stream, reconstructor), recorder)
+        pipeline.start()
+        assert pipeline.wait(20)
+        assert pipeline.counters()["received"] == 200
+        assert pipeline.newest().image.frame.sequence == 199
+        assert [event.kind for event in pipeline.events()].count("recording") == 1
+        assert isinstance(pipeline.failure, RecordingStopped)
 
 
 def test_a_recording_that_cannot_keep_up_stops_loudly_and_keeps_what_it_has(tmp_path):
