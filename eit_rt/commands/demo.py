@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.frames is None and args.seconds is None and not choose_mode(args.mode).is_window:
         args.frames = HEADLESS_FRAMES
     with SimulatorProcess(args.scenario) as simulator, open_board("eitp", simulator.url) as board:
-        print(f"simulated board at {simulator.url}: {scenario.description.strip()}")
+        print(f"simulated board at {simulator.url}: scenario {scenario.name}", flush=True)
         board.configure()
         imager = make_imager(args, board.stream)
         recorder = make_recorder(args.record, board, args.profile, imager.layout)
