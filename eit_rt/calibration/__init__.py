@@ -1,6 +1,6 @@
 """Calibration: Frame -> Difference. Profile, reference, electrode health.
 
-May import pattern, layout, frames, errors, shipped. Formulas and limits: docs/calibration.md.
+May import pattern, layout, frames, settings, errors, shipped. Formulas and limits: docs/calibration.md.
 """
 
 from eit_rt.calibration.calibration import Calibration

@@ -16,7 +16,6 @@ from eit_rt.calibration.health import Health, electrode_health
 from eit_rt.calibration.profile import (
     BoardEntry,
     HealthEntry,
-    LayoutEntry,
     PatternEntry,
     Profile,
     Provenance,
@@ -26,6 +25,7 @@ from eit_rt.calibration.reference import Reference, fit_reference, stacked
 from eit_rt.errors import ConfigError, MismatchError
 from eit_rt.frames import BoardIdentity, DifferenceKind, Frame, Stream
 from eit_rt.layout import Layout
+from eit_rt.settings import LayoutEntry
 
 GAIN_RANGE = (0.8, 1.25)
 """A measurement may differ from the common scale by this much; more is a fault of the model, not of the gain."""

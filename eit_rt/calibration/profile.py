@@ -1,7 +1,7 @@
 """Profile: the calibration numbers of one board, tank and pattern, as a person reads and edits them.
 
-Imports pattern, layout, frames, errors. The rule it keeps: a Profile that exists is consistent: every list has one
-entry per measurement of its pattern. Electrodes and measurements in a profile are numbered from 1, as on the bench.
+Imports pattern, frames, settings, shipped, errors. The rule it keeps: a Profile that exists is consistent: every list
+has one entry per measurement of its pattern. Electrodes and measurements are numbered from 1, as on the bench.
 """
 
 from collections.abc import Sequence
@@ -12,14 +12,15 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from eit_rt import settings, shipped
 from eit_rt.calibration import profile_file
 from eit_rt.calibration.health import Verdict
 from eit_rt.errors import EitError
 from eit_rt.frames import BoardIdentity, DifferenceKind, ValueKind
-from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
+from eit_rt.settings import LayoutEntry, Positive, Section
 
 Floats = NDArray[np.float64]
 
@@ -29,11 +30,7 @@ PerMeasurement = tuple[float, ...]
 WithGaps = tuple[float | None, ...]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class PatternEntry(_Entry):
+class PatternEntry(Section):
     """A pattern by name (`{name: adjacent, n_electrodes: 16}`) or in full, as `Pattern.to_dict` writes it."""
 
     name: str = Field(description="adjacent, opposite, skip4, ...; any name if a table follows.")
@@ -77,38 +74,7 @@ class PatternEntry(_Entry):
         return cls.model_validate(_tupled(entry | {"sha256": pattern.sha256}))
 
 
-class LayoutEntry(_Entry):
-    """Where the electrodes are: angles one by one, or an equally spaced ring."""
-
-    angles_deg: tuple[float, ...] | None = None
-    width_deg: float | None = None
-    radius_m: float | None = None
-    n_electrodes: int | None = None
-    first_deg: float | None = Field(
-        default=None, description="Angle of electrode 1, 90 = 12 o'clock."
-    )
-    direction: Literal["clockwise", "counterclockwise"] | None = None
-    coverage: float | None = None
-
-    @model_validator(mode="after")
-    def _is_a_layout(self) -> Self:
-        try:
-            _ = self.layout
-        except EitError as error:
-            raise ValueError(str(error)) from error
-        return self
-
-    @cached_property
-    def layout(self) -> Layout:
-        """The layout itself. Raises LayoutError if the entry describes none."""
-        return Layout.from_dict(self.model_dump(exclude_none=True))
-
-    @classmethod
-    def of(cls, layout: Layout) -> Self:
-        return cls.model_validate(_tupled(layout.to_dict()))
-
-
-class BoardEntry(_Entry):
+class BoardEntry(Section):
     """Which board the numbers were taken from."""
 
     driver: str
@@ -127,7 +93,7 @@ class BoardEntry(_Entry):
         return cls.model_validate(_tupled(identity.to_dict()))
 
 
-class Provenance(_Entry):
+class Provenance(Section):
     """Where the numbers come from, so that they can be made again."""
 
     source: str = Field(description="Port or recording.")
@@ -138,7 +104,7 @@ class Provenance(_Entry):
     software: str = Field(default="", description="Program and version that wrote the profile.")
 
 
-class HealthEntry(_Entry):
+class HealthEntry(Section):
     """What `electrode_health` said when the profile was made."""
 
     verdicts: tuple[Verdict, ...] = Field(description="Electrode 1, 2, 3, ...")
@@ -149,16 +115,16 @@ class HealthEntry(_Entry):
     snr_db: float | None = Field(default=None, description="Median over measurements, one frame.")
 
 
-class DriftEntry(_Entry):
+class DriftEntry(Section):
     """The reference follows the frames while nothing happens. A small or slow object is swallowed too."""
 
-    time_constant_s: Annotated[float, Field(gt=0)]
-    still_below: Annotated[float, Field(gt=0)] = Field(
+    time_constant_s: Positive
+    still_below: Positive = Field(
         description="Only while the rms of the difference is below this, in its unit."
     )
 
 
-class Profile(_Entry):
+class Profile(Section):
     """Calibration numbers. Read with `load`, written with `save`; formulas in docs/calibration.md."""
 
     schema_version: Literal[1] = Field(description="Form of this file.")
@@ -187,7 +153,7 @@ class Profile(_Entry):
     excluded_measurements: tuple[Numbered, ...] = Field(
         default=(), description="Measurements not to be used, numbered from 1 in pattern order."
     )
-    saturation: Annotated[float, Field(gt=0)] | None = Field(
+    saturation: Positive | None = Field(
         default=None,
         description="At and above this absolute value a measurement is clipped; null = the board says.",
     )
@@ -321,12 +287,13 @@ class Profile(_Entry):
     @classmethod
     def load(cls, name_or_path: str | Path) -> Self:
         """Read a profile: a path, or the name of a shipped one. Raises ConfigError listing all mistakes at once."""
-        return profile_file.load(cls, name_or_path)
+        path = shipped.find("calibration", str(name_or_path), ".yaml")
+        return settings.check(cls, settings.read(path), str(path))
 
     @classmethod
     def parse(cls, text: str, place: str) -> Self:
         """Read a profile from its YAML text; `place` names it in messages. Raises ConfigError as `load` does."""
-        return profile_file.parse(cls, text, place)
+        return settings.check(cls, settings.parse(text, place), place)
 
     def to_yaml(self, header: Sequence[str] = ()) -> str:
         """The text that `save` writes. header: lines of comment for its top."""

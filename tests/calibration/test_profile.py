@@ -3,9 +3,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pydantic import ValidationError
 
-from eit_rt.calibration.profile import LayoutEntry, PatternEntry, with_gaps, with_nan
+from eit_rt.calibration.profile import PatternEntry, with_gaps, with_nan
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
+from eit_rt.settings import LayoutEntry
 from tests.calibration.conftest import profile
 
 

@@ -1,6 +1,5 @@
 import json
 import os
-from datetime import date
 
 import jsonschema
 import numpy as np
@@ -34,7 +33,7 @@ def test_a_saved_profile_is_read_back_equal(tmp_path, volts):
         reference=[None, *np.float32(volts[1:]).tolist()],
         gain=np.linspace(0.5, 2, 208).tolist(),
         layout={"n_electrodes": 16},
-        board={"driver": "eitp", "model": "x", "serial": "007", "capabilities": ["a b"]},
+        board={"driver": "eitp", "model": "5e12", "serial": "007", "capabilities": ["a b"]},
         drift={"time_constant_s": 60, "still_below": 0.001},
         notes="two\nlines: with # signs",
     )
@@ -111,7 +110,7 @@ health: {verdicts: [good, nice]}
         "schema_version": "should be 1",
         "name": "valid string",
         "made": "date",
-        "diference": "did you mean difference?",
+        "diference": "did you mean 'difference'?",
         "excluded_electrodes.0": "greater than or equal to 1",
         "saturation": "greater than 0",
         "near_zero": 'valid number, got "x"',
@@ -119,7 +118,7 @@ health: {verdicts: [good, nice]}
         "reference": "has 3 numbers",
         "layout": "has 8 electrodes, the pattern 16",
         "board.model": "is missing",
-        "board.modle": "did you mean model?",
+        "board.modle": "did you mean 'model'?",
         "health.verdicts.1": "'good', 'suspect' or 'bad'",
     }
     assert set(told) == set(expected)
@@ -135,7 +134,7 @@ CROSS_CHECKS = [
     (f"reference: {[1.0] * 208}\nreference_imaginary: {[0.0] * 208}", "for value_kind complex only"),
     (f"value_kind: complex\nreference_imaginary: {[0.0] * 208}", "needs the real part"),
     (f"reference: {[1.0] * 207 + ['.nan']}".replace("'", ""), "finite number, got NaN"),
-    ("offset: [1, 2, three]", "offset.2: Input should be a valid number"),
+    ("offset: [1, 2, three]", "offset.2: should be a valid number"),
     ("layout: {angles_deg: [0, 1, 2], width_deg: 5}", "layout: electrodes overlap"),
 ]  # fmt: skip
 
@@ -160,39 +159,9 @@ def test_a_pattern_that_is_none_is_told(pattern, message):
     assert any(message in line for line in lines)
 
 
-NO_YAML = [
-    ("name: [1, 2\nmade: x\n", "line 2"),
-    ("name: a\nname: b\n", "line 2, column 1: not YAML: key 'name' is given twice"),
-    ("1: a\n", "key 1 is not a word"),
-    ("\tname: a\n", "line 1"),
-    ("- a\n", "expected `key: value` lines, got list"),
-    ("", "expected `key: value` lines, got NoneType"),
-    ("a: &a [*a]\n", "recursive"),
-    ("a: !!python/object:os.system x\n", "line 1"),
-]
-
-
-@pytest.mark.parametrize(("text", "message"), NO_YAML)
-def test_what_is_no_yaml_is_told_with_its_place(text, message):
-    assert message in "\n".join(mistakes(text))
-
-
-def test_numbers_may_be_written_as_people_write_them():
-    read = Profile.parse(HEAD + "near_zero: 1e-3\nsaturation: 5\ngain: 2\n", "x")
-    assert (read.near_zero, read.saturation, read.gain) == (0.001, 5.0, 2.0)
-    assert Profile.parse(HEAD.replace("2026-01-02", '"2026-01-02"'), "x").made == date(2026, 1, 2)
-
-
 def test_an_unknown_name_lists_the_shipped_ones():
     with pytest.raises(ConfigError, match="adjacent16"):
         Profile.load("nowhere")
-
-
-def test_a_file_that_is_no_text_is_told(tmp_path):
-    path = tmp_path / "a.yaml"
-    path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError, match="expected a text file"):
-        Profile.load(path)
 
 
 def as_json(path):
