@@ -1,6 +1,6 @@
 """Motion: how the centre of an object moves. Positions are in tank radii, x right, y up; times in seconds.
 
-Imports section only. The rule it keeps: position is a pure function of time, so that any frame can be made again alone.
+Imports span, settings. The rule it keeps: position is a pure function of time; any frame can be made again alone.
 """
 
 from math import cos, hypot, radians, sin
@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from eit_rt.simulation.section import NotNegative, Point, Positive, Section
+from eit_rt.settings import Positive, Section
+from eit_rt.simulation.span import NotNegative, Point
 
 
 class Still(Section):

@@ -1,6 +1,6 @@
 """Objects in the tank: their shape, when they are there, how they breathe, and where they are at a given time.
 
-Imports motion, section. `PlacedObject` is the ground truth that tests and pictures compare with.
+Imports motion, span, settings. `PlacedObject` is the ground truth that tests and pictures compare with.
 """
 
 from dataclasses import dataclass
@@ -9,14 +9,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from eit_rt.settings import Positive, Section
 from eit_rt.simulation.motion import Motion, Still
-from eit_rt.simulation.section import Positive, Section, Span
+from eit_rt.simulation.span import Span
 
 SCALE_DIGITS = 7
 """Ground truth is rounded to 1e-7 tank radii, so that a periodic motion comes back to exactly the same state."""
 
 
 Swing = Annotated[float, Field(ge=-0.9, le=0.9)]
+SemiAxis = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Presence(Span):
@@ -75,7 +77,7 @@ class DiscObject(_Object):
     """A round object: a rod, a ball."""
 
     shape: Literal["disc"]
-    radius: Annotated[float, Field(gt=0, lt=1)]
+    radius: SemiAxis
 
     def lengths(self) -> tuple[float, float, float]:
         return self.radius, self.radius, 0.0
@@ -85,10 +87,7 @@ class EllipseObject(_Object):
     """An oval object: a lung."""
 
     shape: Literal["ellipse"]
-    semi_axes: Annotated[
-        tuple[Annotated[float, Field(gt=0, lt=1)], Annotated[float, Field(gt=0, lt=1)]],
-        Field(strict=False),
-    ]
+    semi_axes: tuple[SemiAxis, SemiAxis]
     turn_deg: float = 0.0
     """Counter-clockwise turn of the first semi-axis from +x."""
 

@@ -1,7 +1,7 @@
 """Scenario: everything a simulated board is and does, read from one YAML file.
 
-Imports sections, objects, pattern, layout, errors. The rule it keeps: a scenario and a frame number fix the frame;
-`objects_at` is the ground truth that any reconstruction can be compared with.
+Imports sections, objects, settings, pattern, layout, errors. The rule it keeps: a scenario and a frame number fix the
+frame; `objects_at` is the ground truth that any reconstruction can be compared with.
 """
 
 from collections.abc import Mapping
@@ -9,15 +9,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from eit_rt.errors import ConfigError, EitError
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
-from eit_rt.simulation.mistakes import Mistake, config_error, mistakes_of
+from eit_rt.settings import Mistake, Positive, Section, check, mistaken, read
 from eit_rt.simulation.objects import PlacedObject, TankObject
-from eit_rt.simulation.section import Positive, Section, Span
 from eit_rt.simulation.sections import (
     Adc,
     Contact,
@@ -29,6 +27,7 @@ from eit_rt.simulation.sections import (
     Playback,
     Ring,
 )
+from eit_rt.simulation.span import Span
 
 DEFAULT_RATE_HZ = 50.0
 
@@ -47,8 +46,8 @@ class Scenario(Section):
     """Height of the water over which the current spreads (the model is two-dimensional)."""
     background_s_m: Positive = 0.2
     contact: Contact = Field(default_factory=Contact)
-    objects: Annotated[tuple[TankObject, ...], Field(strict=False)] = ()
-    electrode_faults: Annotated[tuple[ElectrodeFault, ...], Field(strict=False)] = ()
+    objects: tuple[TankObject, ...] = ()
+    electrode_faults: tuple[ElectrodeFault, ...] = ()
     drift: Drift = Field(default_factory=Drift)
     noise: Noise = Field(default_factory=Noise)
     adc: Adc = Field(default_factory=Adc)
@@ -63,29 +62,15 @@ class Scenario(Section):
     def load(cls, name_or_path: str | Path) -> Self:
         """A shipped scenario by name, or a file. Raises ConfigError listing every mistake, or the shipped names."""
         path = _find(str(name_or_path))
-        try:
-            plain = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise ConfigError(_syntax(path, error)) from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"cannot read scenario {path}: {error}") from error
-        plain = {} if plain is None else plain
-        if not isinstance(plain, Mapping):
-            raise ConfigError(
-                f"{path}: a scenario is a mapping of names to values, not a {type(plain).__name__}"
-            )
-        return cls.from_dict({"name": path.stem, **plain}, str(path))
+        return cls.from_dict({"name": path.stem} | read(path), str(path))
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any], source: str = "scenario") -> Self:
         """Scenario from plain data. Raises ConfigError, one line `source: path: message` per mistake."""
-        try:
-            scenario = cls.model_validate(dict(plain))
-        except ValidationError as error:
-            raise config_error(source, mistakes_of(error, cls, plain)) from error
+        scenario = check(cls, plain, source)
         mistakes = _contradictions(scenario)
         if mistakes:
-            raise config_error(source, mistakes)
+            raise mistaken(source, mistakes)
         return scenario
 
     @staticmethod
@@ -133,13 +118,6 @@ def _find(name: str) -> Path:
     raise ConfigError(
         f"no scenario file {name!r}, and no shipped scenario of that name; shipped: {', '.join(Scenario.names())}"
     )
-
-
-def _syntax(path: Path, error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
-    where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "somewhere"
-    return f"{path}: {where}: not YAML: {problem}"
 
 
 def _contradictions(scenario: Scenario) -> list[Mistake]:

@@ -1,6 +1,6 @@
 """The sections of a scenario file other than objects: tank, electronics, playback and the faults of board and link.
 
-Imports section and layout. Every default is that of an ordinary bench: a saline tank, 1 mA, 16 bit.
+Imports span, settings and layout. Every default is that of an ordinary bench: a saline tank, 1 mA, 16 bit.
 """
 
 from typing import Annotated, Literal
@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field
 
 from eit_rt.layout import Layout
-from eit_rt.simulation.section import Electrode, Fraction, NotNegative, Positive, Section, Span
+from eit_rt.settings import Positive, Section
+from eit_rt.simulation.span import Electrode, Fraction, NotNegative, Span
 
 
 class Ring(Section):

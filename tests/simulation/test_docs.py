@@ -5,11 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from eit_rt.commands import simulate
+from eit_rt.settings import models_in, parse
 from eit_rt.simulation import Scenario
-from eit_rt.simulation.mistakes import _models_in
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_text()
 
@@ -17,7 +16,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "simulation.md").read_tex
 def fields(model, seen=frozenset()):
     for name, field in model.model_fields.items():
         yield name
-        for inner in _models_in(field.annotation):
+        for inner in models_in(field.annotation):
             if inner not in seen:
                 yield from fields(inner, seen | {model, inner})
 
@@ -39,7 +38,7 @@ def test_every_example_scenario_is_one():
     examples = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     assert examples
     for text in examples:
-        Scenario.from_dict(yaml.safe_load(text))
+        Scenario.from_dict(parse(text, "docs/simulation.md"))
 
 
 def test_every_shipped_scenario_is_listed():

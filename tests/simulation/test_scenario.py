@@ -102,19 +102,6 @@ class TestMistakes:
         assert all(line.startswith("mine.yaml: ") for line in lines)
 
     @pytest.mark.parametrize(
-        ("plain", "hint"),
-        [
-            ({"rate_hs": 3}, "did you mean 'rate_hz'?"),
-            ({"layout": {"electrodes": 3}}, "did you mean 'n_electrodes'?"),
-            ({"adc": {"full_scale": 3}}, "did you mean 'full_scale_v'?"),
-            ({"faults": {"stall": {"evry_s": 1, "for_s": 0.1}}}, "did you mean 'every_s'?"),
-            ({"drift": {"zzz": 1}}, "expected one of conductivity_per_minute, gain_per_minute"),
-        ],
-    )
-    def test_misspelt_keys_get_a_hint_from_their_own_section(self, plain, hint):
-        assert any(hint in line for line in self.told(plain))
-
-    @pytest.mark.parametrize(
         ("plain", "path"),
         [
             ({"pattern": "adjacant"}, "pattern"),
@@ -134,19 +121,6 @@ class TestMistakes:
 
     def test_numbers_are_not_taken_from_text(self):
         assert len(self.told({"rate_hz": "50", "seed": 1.5, "depth_m": True})) == 3
-
-    def test_syntax_errors_name_the_line(self, tmp_path):
-        path = written(tmp_path, "rate_hz: 5\nobjects: [\n  {shape: disc\n")
-        with pytest.raises(ConfigError, match=r"mine.yaml: line \d+, column \d+: not YAML"):
-            Scenario.load(path)
-
-    def test_a_list_is_no_scenario(self, tmp_path):
-        with pytest.raises(ConfigError, match="a scenario is a mapping"):
-            Scenario.load(written(tmp_path, "- 1\n"))
-
-    def test_yaml_cannot_run_code(self, tmp_path):
-        with pytest.raises(ConfigError, match="not YAML"):
-            Scenario.load(written(tmp_path, "name: !!python/object/apply:os.getcwd []\n"))
 
     def test_an_unknown_name_lists_the_shipped_ones(self):
         with pytest.raises(
