@@ -1,31 +1,26 @@
 """Recipes of linear models: what a YAML file or the options of `eit-rt build-model` say, checked in one go.
 
-Imports pattern, layout and errors. The rule it keeps: unknown keys are errors, every mistake is told with its path.
+Imports pattern, layout, frames, settings and errors. A recipe that exists has a pattern and a layout.
 """
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from eit_rt.errors import ConfigError
 from eit_rt.frames import DifferenceKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
+from eit_rt.settings import Positive, Section, check, mistaken, read
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RingLayout(Section):
     """Equally spaced electrodes; the arguments of `Layout.ring`."""
 
-    first_deg: Annotated[float, Field(allow_inf_nan=False)] = 90.0
+    first_deg: float = 90.0
     direction: Literal["clockwise", "counterclockwise"] = "clockwise"
     coverage: Annotated[float, Field(ge=0, lt=1)] = 0.5
 
@@ -113,7 +108,7 @@ class GreitRecipe(LinearRecipe):
 
 
 Recipe = GaussNewtonRecipe | GreitRecipe
-_ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="method")])
+_BY_METHOD: Any = Annotated[Recipe, Field(discriminator="method")]
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -121,38 +116,20 @@ def load_recipe(path: Path) -> Recipe:
 
     Raises ConfigError that lists every mistake as `file: dotted.path: what is wrong`.
     """
-    try:
-        plain = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(plain, dict):
-        raise ConfigError(f"{path}: expected lines of `key: value`, got {type(plain).__name__}")
-    return parse_recipe({"name": path.stem} | plain, str(path))
+    return parse_recipe({"name": path.stem} | read(path), str(path))
 
 
 def parse_recipe(plain: dict[str, Any], source: str) -> Recipe:
     """Recipe from plain values; source: what messages name. Raises ConfigError with one line per mistake."""
-    try:
-        recipe = _ADAPTER.validate_python(plain)
-    except ValidationError as error:
-        raise ConfigError("\n".join(_mistakes(error, source))) from error
+    recipe: Recipe = check(_BY_METHOD, plain, source)
     recipe.make_layout()
-    recipe.make_pattern()
+    try:
+        recipe.make_pattern()
+    except ConfigError as error:
+        raise mistaken(source, [("pattern", str(error))]) from error
     return recipe
 
 
 def _check_one(name: str, noise_figure: float | None, strength: float | None) -> None:
     if (noise_figure is None) == (strength is None):
         raise ValueError(f"give noise_figure or {name}, one of them")
-
-
-def _mistakes(error: ValidationError, source: str) -> list[str]:
-    tags = {"gauss-newton", "greit", "disc", "cylinder"}  # Not written by the user.
-    lines = []
-    for mistake in error.errors():
-        path = ".".join(str(part) for part in mistake["loc"] if part not in tags)
-        message = mistake["msg"].removeprefix("Value error, ")
-        lines.append(f"{source}: {path + ': ' if path else ''}{message}")
-    return lines

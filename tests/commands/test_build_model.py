@@ -54,7 +54,7 @@ def test_existing_file_is_kept_unless_forced(tmp_path, capsys):
         ([], "say --method"),
         (["--method", "greit", "--recipe", "x.yaml"], "leave out --method or --recipe"),
         (["--recipe", "none.yaml"], "none.yaml: cannot be read"),
-        (["--method", "greit", "--prior", "laplace"], "options: prior: Extra inputs"),
+        (["--method", "greit", "--prior", "laplace"], "options: prior: unknown key"),
         (["--method", "greit", "--pattern", "zigzag"], "no pattern is called 'zigzag'"),
         (["--method", "greit", "--tank-height", "-1"], "options: tank.height: "),
         (["--method", "gauss-newton", "--size", "3", "--coverage", "2"], "options: size: "),

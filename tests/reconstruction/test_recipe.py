@@ -3,7 +3,7 @@
 import pytest
 
 from eit_rt import shipped
-from eit_rt.errors import ConfigError, PatternError
+from eit_rt.errors import ConfigError
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.reconstruction.recipe import Cylinder, load_recipe, parse_recipe
@@ -30,10 +30,13 @@ def test_file_gives_its_name(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"method": "magic"}, "here: .*'gauss-newton', 'greit'"),
-        ({"colour": "red"}, "here: colour: Extra inputs"),
-        ({"tank": {"shape": "cylinder"}}, "here: tank.height: Field required"),
-        ({"tank": {"shape": "cube"}}, "here: tank: .*'disc', 'cylinder'"),
+        (
+            {"method": "magic"},
+            "here: method: should be one of 'gauss-newton', 'greit', got \"magic\"",
+        ),
+        ({"colour": "red"}, "here: colour: unknown key"),
+        ({"tank": {"shape": "cylinder"}}, "here: tank.height: is missing"),
+        ({"tank": {"shape": "cube"}}, "here: tank.shape: should be one of 'disc', 'cylinder'"),
         (
             {"tank": {"shape": "cylinder", "height": 0.1, "electrode_height": 0.2}},
             "here: tank: electrode_height is larger than height",
@@ -43,8 +46,9 @@ def test_file_gives_its_name(tmp_path):
         ({"hyperparameter": 1.0}, "here: give noise_figure or hyperparameter"),
         ({"noise_figure": -1}, "here: noise_figure: .*greater than 0"),
         ({"prior": "lasso"}, "here: prior: .*'tikhonov'"),
-        ({"weight": 1.0}, "here: weight: Extra"),
+        ({"weight": 1.0}, "here: weight: unknown key"),
         ({"size": 4}, "here: size: .*8"),
+        ({"size": "64"}, 'here: size: should be a valid integer, got "64"'),
         ({"name": "../up"}, "here: name: "),
     ],
 )
@@ -61,21 +65,8 @@ def test_all_mistakes_are_told_at_once():
 
 
 def test_unknown_pattern_is_told():
-    with pytest.raises(PatternError, match="no pattern is called 'zigzag'"):
+    with pytest.raises(ConfigError, match="here: pattern: no pattern is called 'zigzag'"):
         parse_recipe(GN | {"pattern": "zigzag"}, "here")
-
-
-@pytest.mark.parametrize("text", ["a: [", "- 1", "", "just words"])
-def test_file_that_is_no_recipe_is_told(tmp_path, text):
-    file = tmp_path / "bad.yaml"
-    file.write_text(text)
-    with pytest.raises(ConfigError, match=r"bad\.yaml: (not YAML|expected lines)"):
-        load_recipe(file)
-
-
-def test_absent_file_is_told(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be read"):
-        load_recipe(tmp_path / "none.yaml")
 
 
 @pytest.mark.parametrize("name", ["adjacent16-gn", "adjacent16-greit"])
