@@ -101,7 +101,7 @@ def _layout(args: argparse.Namespace) -> Any:
             "--layout says where the electrodes are; leave out --first-deg, --direction, --coverage and --radius"
         )
     if args.layout:
-        from eit_rt.commands.session import read_layout
+        from eit_rt.settings import read_layout
 
         return read_layout(args.layout)
     return given or None

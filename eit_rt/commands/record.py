@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from eit_rt.commands.session import add_run_arguments, make_recorder, read_layout, run_session
+from eit_rt.commands.session import add_run_arguments, make_recorder, run_session
 from eit_rt.commands.source import add_source_arguments, open_source
 
 
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from eit_rt.pipeline import Pipeline
+    from eit_rt.settings import read_layout
 
     with open_source(args) as board:
         recorder = make_recorder(args.output, board, args.profile, read_layout(args.layout))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands import keys
-from eit_rt.errors import ConfigError, EitError, MismatchError
+from eit_rt.errors import EitError, MismatchError
 
 if TYPE_CHECKING:
     from eit_rt.boards import Board, ReplayBoard
@@ -119,6 +119,7 @@ def make_imager(
     from eit_rt.calibration import Calibration, Profile
     from eit_rt.pipeline import Imager
     from eit_rt.reconstruction import Reconstructor
+    from eit_rt.settings import read_layout
 
     reconstructor = Reconstructor.load(args.model)
     reconstructor.check(stream)
@@ -148,25 +149,6 @@ def use_reference_of(path: Path, calibration: "Calibration", n_frames: int) -> N
             calibration.use_reference(recording.about.reference)
         else:
             calibration.set_reference(first_good_frames(recording, n_frames))
-
-
-def read_layout(path: str | None) -> "Layout | None":
-    """Layout from a YAML file; None for None. Raises ConfigError."""
-    if path is None:
-        return None
-    import yaml
-
-    from eit_rt.layout import Layout
-
-    try:
-        plain = yaml.safe_load(Path(path).read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
-    if not isinstance(plain, dict):
-        raise ConfigError(
-            f"{path}: expected keys like n_electrodes, first_deg, direction, coverage, radius_m"
-        )
-    return Layout.from_dict(plain)
 
 
 def make_recorder(
