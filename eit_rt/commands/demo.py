@@ -1,7 +1,9 @@
 """`eit-rt demo`: simulated board, live picture: see that everything works."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eit_rt.commands.session import (
     add_imaging_arguments,
@@ -10,6 +12,10 @@ from eit_rt.commands.session import (
     make_recorder,
     run_session,
 )
+
+if TYPE_CHECKING:
+    from eit_rt.layout import Layout
+    from eit_rt.simulation import Scenario
 
 HEADLESS_FRAMES = 500
 """Without a window somebody closes, the demo ends by itself after one turn of the rod."""
@@ -34,13 +40,14 @@ def run(args: argparse.Namespace) -> int:
     from eit_rt.viewer.screen import choose_mode
 
     scenario = Scenario.load(args.scenario)
+    layout = layout_of(scenario)
     if args.frames is None and args.seconds is None and not choose_mode(args.mode).is_window:
         args.frames = HEADLESS_FRAMES
     with SimulatorProcess(args.scenario) as simulator, open_board("eitp", simulator.url) as board:
         print(f"simulated board at {simulator.url}: scenario {scenario.name}", flush=True)
         board.configure()
-        imager = make_imager(args, board.stream)
-        recorder = make_recorder(args.record, board, args.profile, imager.layout)
+        imager = make_imager(args, replace(board.stream, layout=layout))
+        recorder = make_recorder(args.record, board, args.profile, imager.known_layout)
         extent = imager.reconstructor.metadata.extent
         witness = Witness(scenario, extent) if extent else None
         pipeline = Pipeline(
@@ -57,3 +64,10 @@ def run(args: argparse.Namespace) -> int:
             f"object found with a mean centre error of {witness.mean_centre_error:.3f} tank radii"
         )
     return 0
+
+
+def layout_of(scenario: "Scenario") -> "Layout | None":
+    """Where the electrodes of the simulated tank are: no board tells, but here it is known."""
+    from eit_rt.simulation.playback import PlaybackSource
+
+    return PlaybackSource.open(scenario).layout if scenario.playback else scenario.make_layout()

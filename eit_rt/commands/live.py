@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
 
     with open_source(args) as board:
         imager = make_imager(args, board.stream)
-        recorder = make_recorder(args.record, board, args.profile, imager.layout)
+        recorder = make_recorder(args.record, board, args.profile, imager.known_layout)
         pipeline = Pipeline(
             board, imager, recorder, max_frames=args.frames, reference_frames=args.reference_frames
         )

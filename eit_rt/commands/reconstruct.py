@@ -23,6 +23,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.output.exists() and not args.force:
         raise ConfigError(f"{args.output} exists; choose another name or say --force")
+    if not args.output.parent.is_dir():
+        raise ConfigError(f"cannot write {args.output}: there is no folder {args.output.parent}")
     with Recording.open(args.recording) as recording:
         imager = make_imager(args, recording.about.stream, recording)
         with progress_line() as show:

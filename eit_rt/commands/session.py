@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def add_imaging_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--layout",
         metavar="FILE.yaml",
-        help="where the electrodes are, if the source does not know",
+        help="where the electrodes are, if the source does not know or is wrong",
     )
 
 
@@ -113,25 +114,31 @@ def make_imager(
 ) -> "Imager":
     """Model and calibration for a stream.
 
-    Reference: --reference wins over the profile given, over the recording's own, over its profile's; else it is taken
-    from the first frames. Raises ConfigError, ModelError, RecordingError or MismatchError.
+    Reference: --reference wins over the one in the profile given, over the recording's own, over the one in its
+    profile; else it is taken from the first frames. --layout wins over the source's. Raises ConfigError, ModelError,
+    RecordingError or MismatchError.
     """
     from eit_rt.calibration import Calibration, Profile
     from eit_rt.pipeline import Imager
     from eit_rt.reconstruction import Reconstructor
     from eit_rt.settings import read_layout
 
+    if (layout := read_layout(args.layout)) is not None:
+        stream = replace(stream, layout=layout)
     reconstructor = Reconstructor.load(args.model)
     reconstructor.check(stream)
     profile = Profile.load(args.profile) if args.profile else None
     if profile is None and recording is not None and recording.about.profile is not None:
         profile = Profile.parse(recording.about.profile, f"the profile in {recording.path}")
+        if layout is not None:
+            profile = profile.model_copy(update={"layout": None})
     calibration = Calibration(profile, stream, reconstructor.metadata.difference.value)
+    recorded = recording.about.reference if recording is not None else None
     if args.reference is not None:
         use_reference_of(args.reference, calibration, args.reference_frames)
-    elif recording is not None and recording.about.reference is not None and not args.profile:
-        calibration.use_reference(recording.about.reference)
-    return Imager(stream, calibration, reconstructor, read_layout(args.layout))
+    elif recorded is not None and (calibration.needs_reference or not args.profile):
+        calibration.use_reference(recorded)
+    return Imager(stream, calibration, reconstructor)
 
 
 def use_reference_of(path: Path, calibration: "Calibration", n_frames: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.calibration import ReferenceCollector
-from eit_rt.errors import EitError, RecordingError
+from eit_rt.errors import ConfigError, EitError, RecordingError
 from eit_rt.frames import Frame
 from eit_rt.pipeline.imager import Imager
 from eit_rt.recording import Recording
@@ -105,9 +105,17 @@ def make_album(
 
 
 def first_good_frames(recording: Recording, n_frames: int) -> tuple[Frame, ...]:
-    """The frames that the live pipeline would take as its reference: the first `n_frames` with enough measurements."""
+    """The frames that the live pipeline would take as its reference: the first `n_frames` with enough measurements.
+
+    Raises ConfigError if there is none.
+    """
     collector = ReferenceCollector(n_frames)
     for frame in recording.frames():
         if collector.add(frame):
             break
+    if not collector.frames:
+        raise ConfigError(
+            f"{recording.path} has no frame to take a reference from: in each, more than half of the measurements are "
+            "missing; give --reference or a profile with a reference"
+        )
     return collector.frames

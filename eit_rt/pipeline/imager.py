@@ -8,14 +8,14 @@ import time
 from eit_rt.calibration import Calibration
 from eit_rt.errors import MismatchError
 from eit_rt.frames import Frame, Image, Stream
-from eit_rt.layout import Layout
+from eit_rt.layout import ANGLE_TOLERANCE_DEG, Layout, Placement
 from eit_rt.reconstruction import OutputKind, Placer, Reconstructor
 
 
 class Imager:
     """Prepared once for a stream, a calibration and a model; `image` is the hot call.
 
-    layout: where the electrodes are; None takes the stream's, the calibration's or else the model's.
+    The picture lies in the frame of the stream's layout, of the calibration's, or else of the model's.
     Raises MismatchError if the model is for another pattern, or for a layout that is not this one rotated or mirrored.
     """
 
@@ -24,20 +24,18 @@ class Imager:
         stream: Stream,
         calibration: Calibration,
         reconstructor: Reconstructor,
-        layout: Layout | None = None,
     ) -> None:
         reconstructor.check(stream)
         self.stream = stream
         self.calibration = calibration
         self.reconstructor = reconstructor
         model = reconstructor.metadata
-        self.layout: Layout = layout or stream.layout or calibration.layout or model.layout
+        self.known_layout: Layout | None = stream.layout or calibration.layout
+        """Where the electrodes are, if anybody said so: what a recording may keep as a fact."""
+        self.layout: Layout = self.known_layout or model.layout
         placement = self.layout.placement_of(model.layout)
-        if model.output is OutputKind.IMPEDANCE and not placement.is_identity:
-            raise MismatchError(
-                "a model of impedances names places in the tank, so it fits its own layout only: electrode 1 at "
-                f"{model.layout.angles_deg[0]:g} deg, {model.layout.direction}"
-            )
+        if model.output is OutputKind.IMPEDANCE:
+            _check_in_place(placement, model.layout)
         is_moved = model.output is not OutputKind.IMPEDANCE and not placement.is_identity
         self._place = Placer(placement, reconstructor.shape) if is_moved else None
 
@@ -49,3 +47,12 @@ class Imager:
             values = self._place(values)
         values.flags.writeable = False
         return Image(values, frame, difference, time.monotonic_ns())
+
+
+def _check_in_place(placement: Placement, layout: Layout) -> None:
+    """Raises MismatchError if places in the tank are not where a model of impedances (made for `layout`) has them."""
+    if placement.mirror or abs(placement.rotation_deg) > ANGLE_TOLERANCE_DEG:
+        raise MismatchError(
+            "a model of impedances names places in the tank, so it fits its own layout only: electrode 1 at "
+            f"{layout.angles_deg[0]:g} deg, {layout.direction}"
+        )

@@ -1,0 +1,35 @@
+"""`eit-rt demo`: a tank of the user's own, shown where it really is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from eit_rt.cli import main
+from eit_rt.layout import Layout
+from eit_rt.recording import Recording
+
+TURNED = """
+layout: {n_electrodes: 16, first_deg: 20, direction: counterclockwise}
+objects:
+  - shape: disc
+    radius: 0.2
+    conductivity_ratio: 0.05
+    motion: {kind: still, at: [0.5, 0.0]}
+    presence: {from_s: 0.3}
+"""
+
+
+def test_a_turned_and_mirrored_ring_shows_the_object_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("turned.yaml").write_text(TURNED)
+    words = (
+        "demo --scenario turned.yaml --headless --frames 40 --reference-frames 10 --record r.mcap"
+    )
+    assert main(words.split()) == 0
+    (error,) = re.findall(r"mean centre error of ([0-9.]+)", capsys.readouterr().out)
+    assert float(error) < 0.1
+    with Recording.open("r.mcap") as recording:
+        assert recording.about.layout == Layout.ring(16, 20.0, "counterclockwise")
