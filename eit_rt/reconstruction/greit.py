@@ -1,6 +1,6 @@
 """GREIT: the matrix that comes nearest to wanted pictures of many small targets.
 
-Imports sensitivity, noise figure and errors. Source: Adler et al. (2009), "GREIT: a unified approach to 2D linear EIT
+Imports physics, linear and errors. Source: Adler et al. (2009), "GREIT: a unified approach to 2D linear EIT
 reconstruction of lung images", Physiol. Meas. 30 S35; EIDORS mk_GREIT_model, GREIT_desired_img_sigmoid.
 """
 
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from eit_rt.errors import ConfigError
 from eit_rt.physics import PixelGrid
+from eit_rt.reconstruction.linear import check_strength
 
 Floats = NDArray[np.float64]
 
@@ -51,9 +52,8 @@ class Greit:
         return float(10.0 * np.sqrt(self.powers.sum()) / self.level)
 
     def matrix(self, weight: float) -> Floats:
-        """(n_pixels, n_meas). Raises ConfigError unless weight > 0."""
-        if not weight > 0:
-            raise ConfigError(f"noise weight is {weight}; expected a positive number")
+        """(n_pixels, n_meas). Raises ConfigError for a weight that `check_strength` refuses."""
+        check_strength("weight", weight)
         return np.asarray((self.left / self._spectrum(weight)) @ self.right)
 
     def precision(self, weight: float) -> Floats:

@@ -15,6 +15,8 @@ from eit_rt.errors import ConfigError
 
 Floats = NDArray[np.float64]
 
+LEAST_STRENGTH = 1e-15
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OneStep:
@@ -81,9 +83,8 @@ class OneStep:
         return cls(left, s, (1.0 - s) * (1.0 + s) / scale, vt * root, root**2, highest)
 
     def matrix(self, hyperparameter: float) -> Floats:
-        """(n_elements, n_meas). Raises ConfigError unless hyperparameter > 0."""
-        if not hyperparameter > 0:
-            raise ConfigError(f"hyperparameter is {hyperparameter}; expected a positive number")
+        """(n_elements, n_meas). Raises ConfigError for a hyperparameter that `check_strength` refuses."""
+        check_strength("hyperparameter", hyperparameter)
         return np.asarray((self.left * self._gain(hyperparameter)) @ self.right)
 
     def precision(self, hyperparameter: float) -> Floats:
@@ -96,6 +97,15 @@ class OneStep:
 
     def _gain(self, hyperparameter: float) -> Floats:
         return np.asarray(self.s / (self.s**2 + hyperparameter**2 * self.prior_s))
+
+
+def check_strength(name: str, strength: float) -> None:
+    """Raises ConfigError unless the square of a strength is safe from overflow and from drowning in rounding."""
+    if not LEAST_STRENGTH <= strength <= 1 / LEAST_STRENGTH:
+        raise ConfigError(
+            f"{name} is {strength:g}; expected a positive number, {LEAST_STRENGTH:g} to {1 / LEAST_STRENGTH:g}: "
+            "a noise figure (0.5 to 2) is easier to choose"
+        )
 
 
 def _highest(weighted: Floats, prior_diagonal: Floats) -> float:

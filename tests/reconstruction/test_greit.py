@@ -36,7 +36,7 @@ def test_numbers_of_targets_must_agree(training):
         Greit.of(d, y[:, 1:])
 
 
-@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), 1e-300, 1e300])
 def test_weight_must_be_positive(training, weight):
     with pytest.raises(ConfigError, match="expected a positive"):
         Greit.of(*training).matrix(weight)

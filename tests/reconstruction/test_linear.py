@@ -99,7 +99,7 @@ def test_precision_is_the_inverse_of_what_prior_and_noise_make_likely():
         np.testing.assert_allclose(precision @ covariance, 0.3**2 * np.eye(12), atol=1e-6)
 
 
-@pytest.mark.parametrize("hp", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("hp", [0.0, -1.0, float("nan"), 1e-300, 1e300])
 def test_hyperparameter_must_be_positive(hp):
     with pytest.raises(ConfigError, match="expected a positive"):
         OneStep.of(np.eye(3), np.ones(3)).matrix(hp)
