@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 INPUTS = ("dv", "valid")
 RANK = {OutputKind.IMAGE: 3, OutputKind.IMPEDANCE: 2, OutputKind.CLASS_LOGITS: 4}
+CLASSES = 3
 WARM_UP_RUNS = 20
 
 Floats = NDArray[np.float32]
@@ -124,6 +125,8 @@ class Reconstructor:
                 f"output {self.metadata.output} is {output.dtype} of shape {output.shape} for one frame; expected "
                 f"float32 of {rank} axes, the first of length 1"
             )
+        if self.metadata.output is OutputKind.CLASS_LOGITS and output.shape[1] != CLASSES:
+            raise ModelError(f"scores of {output.shape[1]} classes; expected {CLASSES}")
         labels = self.metadata.labels
         if labels and len(labels) != output.shape[1] and self.metadata.output != OutputKind.IMAGE:
             raise ModelError(f"{len(labels)} labels for {output.shape[1]} outputs")

@@ -196,6 +196,14 @@ def test_foreign_classes_run(tmp_path, metadata, dv):
     assert Reconstructor.load(file).run(dv, ALL).shape == (3, 4, 4)
 
 
+def test_four_classes_are_refused(tmp_path, metadata):
+    file = tmp_path / "classes.onnx"
+    classes = replace(metadata, output=OutputKind.CLASS_LOGITS)
+    file.write_bytes(foreign(classes, "class_logits", (4, 4, 4)))
+    with pytest.raises(ModelError, match="4 classes; expected 3"):
+        Reconstructor.load(file)
+
+
 @pytest.mark.parametrize(
     ("arguments", "changes", "message"),
     [
