@@ -68,7 +68,7 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
     pattern = _pattern(tank, path)
     layout, _ = layout_for(options, N_ELECTRODES, ktc_layout())
     missing = _removed(pattern, options.removed or 0)
-    notes = [] if options.removed is None else [f"electrodes 1..{options.removed} taken as removed"]
+    notes = [f"electrodes 1..{options.removed} taken as removed"] if options.removed else []
     reference = None
     if options.reference is None:
         notes.append("no --reference: the recording holds no frame of the empty tank")

@@ -52,6 +52,11 @@ options = frozenset(
 )
 
 
+FASTEST_HZ = 1e6
+LONGEST_S = 1e9
+"""Longer than any measurement (31 years), and nanoseconds still fit into 64 bits."""
+
+
 def detect(path: Path) -> Detection:
     names = names_in(path)
     if names is None:
@@ -138,14 +143,32 @@ def _times(
             )
         typical_s = float(np.median(steps_s)) if len(steps_s) else 0.0
         since_s = times_s.astype(np.float64) - float(times_s[0])
+        _check_span(float(since_s[-1]), path)
+        if 0 < typical_s <= 1 / FASTEST_HZ:
+            raise _unlikely_rate(1 / max(typical_s, 1e-300))
         return np.round(since_s * 1e9).astype(np.int64), 1 / typical_s if typical_s else 0.0
     rate_hz = options.rate_hz or number(arrays, path, "rate_hz")
     if rate_hz is None:
         rate_hz = ASSUMED_RATE_HZ
         notes.append(f"no times in the file: {rate_hz:g} frame/s assumed (--rate sets it)")
-    if not 0 < rate_hz < 1e6:
-        raise ReaderError(f"{rate_hz:g} frames per second; expected more than 0 and less than 1e6")
+    if not 0 < rate_hz < FASTEST_HZ:
+        raise _unlikely_rate(rate_hz)
+    _check_span((n_frames - 1) / rate_hz, path)
     return np.round(np.arange(n_frames) * (1e9 / rate_hz)).astype(np.int64), rate_hz
+
+
+def _unlikely_rate(rate_hz: float) -> ReaderError:
+    return ReaderError(
+        f"{rate_hz:g} frames per second; expected more than 0 and less than {FASTEST_HZ:g}"
+    )
+
+
+def _check_span(duration_s: float, path: Path) -> None:
+    """Times are kept as 64-bit nanoseconds. Raises ReaderError."""
+    if not duration_s < LONGEST_S:
+        raise ReaderError(
+            f"the frames in {path} span {duration_s:g} s; expected times in seconds, less than {LONGEST_S:g} s in all"
+        )
 
 
 def _value_kind(

@@ -30,6 +30,8 @@ ARRAYS = frozenset(
         "unit",
     }
 )
+NUMPYS = (b"PK", b"\x93N")
+"""How .npz and .npy files begin."""
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -61,6 +63,12 @@ def load(path: Path) -> dict[str, NDArray[Any]]:
     """The arrays of the table above that the file has; others are not even looked at."""
     # The file is opened here: given a path, NumPy leaves it open when the archive is damaged.
     with path.open("rb") as file:
+        # NumPy takes any other file for a pickle, and says so.
+        if file.read(2) not in NUMPYS:
+            raise ReaderError(
+                f"{path} is not a NumPy archive (.npz); make one with np.savez(..., frames=array)"
+            )
+        file.seek(0)
         try:
             archive = np.load(file, allow_pickle=False)
         except DAMAGED as error:

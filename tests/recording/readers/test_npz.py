@@ -207,6 +207,19 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], type[EitError], str]] 
     "times too few": ({"time_s": np.arange(6.0)}, ADJACENT, ReaderError, r"\(6,\).*\(7,\)"),
     "times back": ({"time_s": -np.arange(7.0)}, ADJACENT, ReaderError, "ascending"),
     "times missing": ({"time_s": np.full(7, np.nan)}, ADJACENT, ReaderError, "finite"),
+    "times of ages": (
+        {"time_s": np.linspace(0, 1e300, 7)},
+        ADJACENT,
+        ReaderError,
+        "less than 1e.09 s",
+    ),
+    "times of no length": (
+        {"time_s": np.linspace(0, 1e-310, 7)},
+        ADJACENT,
+        ReaderError,
+        "per second",
+    ),
+    "rate of ages": ({"rate_hz": 1e-300}, ADJACENT, ReaderError, "less than 1e.09 s"),
     "rate zero": ({"rate_hz": 0.0}, ADJACENT, ReaderError, "0 frames per second"),
     "rate array": ({"rate_hz": [1.0, 2.0]}, ADJACENT, ReaderError, "expected one number"),
     "reference size": ({"reference": FRAMES[0, 1:]}, ADJACENT, ReaderError, r"\(207,\).*\(208,\)"),
@@ -279,6 +292,12 @@ def test_damaged_archives_are_told_or_read_but_nothing_else(tmp_path: Path, save
         except EitError:
             refused += 1
     assert refused > 100
+
+
+def test_a_text_file_is_not_called_a_pickle(tmp_path: Path) -> None:
+    (tmp_path / "a.npz").write_text("frames: 1")
+    with pytest.raises(ReaderError, match=r"is not a NumPy archive.*np\.savez"):
+        import_file(tmp_path / "a.npz", "npz", **ADJACENT)
 
 
 def test_a_npy_file_and_a_foreign_zip_are_told(tmp_path: Path) -> None:
