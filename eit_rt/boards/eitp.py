@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from eit_rt.boards.board import Board, State
-from eit_rt.boards.eitp_line import Line
+from eit_rt.boards.eitp_line import Line, Refused
 from eit_rt.boards.eitp_run import EitpRun
 from eit_rt.boards.eitp_setup import Setup
-from eit_rt.errors import BoardError, LinkError
+from eit_rt.errors import BoardError, LinkError, MismatchError
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 from eit_rt.links import DEFAULT_BAUD, Link, open_link
 from eit_rt.pattern import Pattern
@@ -29,6 +29,7 @@ from eit_rt.protocol import (
     IdentifyRequest,
     StartAnswer,
     StartRequest,
+    Status,
     StopAnswer,
     StopRequest,
 )
@@ -104,10 +105,18 @@ class EitpBoard(Board):
         return stream
 
     def _start(self) -> None:
+        assert self._setup is not None
         self._run += 1
         self._items = None
         self._end_stream()
-        self._begin_session()
+        try:
+            self._begin_session()
+        except Refused as error:
+            if error.refusal.status != Status.BAD_STATE:
+                raise
+            # It rebooted after `configure`, and its READY lay among what `_end_stream` forgot.
+            self._agree_again(self._setup)
+            self._begin_session()
 
     def _stop(self) -> None:
         with suppress(LinkError):
@@ -153,7 +162,7 @@ class EitpBoard(Board):
 
         self._end_stream(is_wanted)
         self._refuse_stranger(is_wanted)
-        self._agree(self._setup, is_wanted)
+        self._agree_again(self._setup, is_wanted)
         started_ns = time.monotonic_ns()
         return self._begin_session(is_wanted), started_ns
 
@@ -175,6 +184,16 @@ class EitpBoard(Board):
         self._assembler = FrameAssembler.of(answer)
         self._idle_timeout_s = answer.idle_timeout_ms / 1000
         return stream
+
+    def _agree_again(self, setup: Setup, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """After a reboot: the run's frames must stay of one kind. Raises MismatchError if the board's have changed."""
+        stream = self._agree(setup, is_wanted)
+        if stream.pattern != self.stream.pattern or stream.value_kind != self.stream.value_kind:
+            raise MismatchError(
+                f"the board came back with pattern {stream.pattern.describe()} ({stream.value_kind}); "
+                f"this run has {self.stream.pattern.describe()} ({self.stream.value_kind}); "
+                "start a new run for the new pattern"
+            )
 
     def _begin_session(self, is_wanted: Callable[[], bool] = lambda: True) -> FrameAssembler:
         assert self._assembler is not None

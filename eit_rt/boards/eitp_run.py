@@ -38,6 +38,9 @@ READ_S = 0.05
 ASK_AGAIN_NS = 1_000_000_000
 """How often a silent board is asked for its state, and a stopped one is started again."""
 
+LATEST_NS = 2**63 - 1
+"""Nanoseconds are 64 bits with a sign everywhere behind here; a board's microseconds can say more (292 years)."""
+
 
 class EitpRun:
     """From START to STOP. One thread iterates over `items`."""
@@ -121,9 +124,8 @@ class EitpRun:
             yield event
         self._counters.received += 1
         self._newest = raw.frame + self._offset
-        yield Frame(
-            raw.values, self._newest, raw.t_us * 1000, now_ns, raw.dropped_total, raw.status
-        )
+        t_board_ns = min(raw.t_us * 1000, LATEST_NS)
+        yield Frame(raw.values, self._newest, t_board_ns, now_ns, raw.dropped_total, raw.status)
 
     def _message(self, packet: Packet, now_ns: int) -> Iterator[Event]:
         message = parse(packet)

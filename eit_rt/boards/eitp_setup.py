@@ -6,6 +6,7 @@ the board has rebooted; and a board that then has another pattern is refused.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf, isfinite
 
 from eit_rt.boards.eitp_line import Line, Refused
 from eit_rt.boards.eitp_pattern import Ring, hash_of, read_back, ring_of, upload
@@ -33,6 +34,7 @@ _KINDS = {
     DataKind.REAL: ValueKind.REAL,
     DataKind.COMPLEX: ValueKind.COMPLEX,
 }
+_COUNTS = (DType.I16, DType.I24, DType.I32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +142,16 @@ class Setup:
                 f"the board's answer to CONFIGURE contradicts itself: {answer.n_meas} values of kind {answer.kind} "
                 f"for pattern {pattern.describe()}"
             )
+        if not (isfinite(answer.scale) and answer.scale > 0) and answer.dtype in _COUNTS:
+            raise BoardError(
+                f"the board's answer to CONFIGURE contradicts itself: counts with a scale of {answer.scale:g}; "
+                "expected the unit's worth of one count, a positive number"
+            )
         return Stream(
             pattern,
             answer.rate_millihertz / MILLI,
             kind,
-            saturation=answer.saturation if answer.saturation > 0 else None,
+            saturation=answer.saturation if 0 < answer.saturation < inf else None,
         )
 
     def _refuse(self, what: str, value: float | None, needed: Capability) -> None:

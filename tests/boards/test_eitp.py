@@ -15,6 +15,7 @@ from eit_rt.protocol import (
     Capability,
     ConfigureRequest,
     DataKind,
+    DType,
     IdentifyRequest,
     PatternKind,
     PatternRequest,
@@ -24,6 +25,7 @@ from eit_rt.protocol import (
     encode_message,
     split_frame,
 )
+from eit_rt.recording.messages import pack_frame, unpack_frame
 from eit_rt.simulation import simulated_board
 from tests.boards.contract import BoardContract, Listener, items, take
 from tests.boards.device import values_of
@@ -172,6 +174,32 @@ def test_a_board_whose_table_and_hash_disagree_is_refused(bench):
         board.configure()
 
 
+@pytest.mark.parametrize("scale", [0.0, -1.0, np.inf, np.nan])
+def test_counts_without_a_usable_scale_are_refused(bench, scale):
+    board, device = bench()
+    configured = device._configure
+    device._configure = lambda request: configured(request)._replace(dtype=DType.I16, scale=scale)
+    with pytest.raises(BoardError, match="counts with a scale of"):
+        board.configure()
+
+
+@pytest.mark.parametrize("saturation", [np.inf, np.nan, -1.0])
+def test_a_saturation_that_is_no_voltage_counts_as_unknown(bench, saturation):
+    board, _ = bench(saturation=saturation)
+    assert board.configure().saturation is None
+
+
+def test_a_time_stamp_of_a_broken_timer_still_fits_what_keeps_frames(bench):
+    board, device = bench()
+    board.configure()
+    board.start()
+    device.is_silent = True
+    parts = split_frame(np.zeros(40), 1000, 2**64 - 1, config_id=1, max_payload=256)
+    device.link.write(b"".join(encode_message(part, 0) for part in parts))
+    frame = next(f for f in board.frames() if isinstance(f, Frame) and f.sequence == 1000)
+    assert unpack_frame(pack_frame(frame)).t_board_ns == 2**63 - 1
+
+
 def test_a_refused_command_names_the_field(bench):
     board, _ = bench(refusals={ConfigureRequest: [(Status.BAD_ARGUMENT, 9)]})
     field = ConfigureRequest._fields[8]
@@ -254,6 +282,21 @@ def test_the_host_time_is_that_of_the_read_which_completed_the_frame(bench):
     time.sleep(0.05)  # meanwhile frames wait in the link, unread
     late = time.monotonic_ns()
     assert take(board, 20)[-1].t_host_ns >= late
+
+
+def test_a_board_that_reboots_between_configure_and_start_is_configured_again(bench):
+    board, device = bench()
+    board.configure()
+    device.reboot()
+    board.start()
+    assert [frame.sequence for frame in take(board, 5)] == [0, 1, 2, 3, 4]
+
+
+def test_a_start_that_is_refused_for_another_reason_is_told(bench):
+    board, _ = bench(refusals={StartRequest: [(Status.HARDWARE, 3)]})
+    board.configure()
+    with pytest.raises(BoardError, match="START was answered with HARDWARE, detail 3"):
+        board.start()
 
 
 def test_an_iteration_that_was_left_goes_on_where_it_was(bench):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from eit_rt.boards import open_board
+from eit_rt.errors import MismatchError
 from eit_rt.frames import Severity
 from eit_rt.pattern import Pattern
 from eit_rt.protocol import (
@@ -114,6 +115,18 @@ def test_another_board_behind_the_same_port_is_refused_until_ours_is_back(bench,
     listener.wait_for(lambda: len(listener.frames) > held)
     stop(board, listener)
     assert [e.severity for e in listener.events if "B2" in e.text] == [Severity.ERROR]
+
+
+def test_a_board_that_comes_back_with_another_pattern_ends_the_run(bench):
+    """Its frames would be taken for measurements that they are not."""
+    board, device = bench(pattern=Pattern.by_name("adjacent", 16))
+    board.configure()
+    board.start()
+    assert take(board, 5)
+    device._own = Pattern.by_name("opposite", 16)
+    device.reboot()
+    with pytest.raises(MismatchError, match=r"came back with pattern .*192 .* run has .*208 "):
+        take(board, 1000)
 
 
 def test_an_uploaded_pattern_is_uploaded_again_after_a_reboot(bench):
