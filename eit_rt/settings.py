@@ -9,12 +9,13 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import to_jsonable_python
 
 from eit_rt.errors import ConfigError, LayoutError
 from eit_rt.layout import Layout
@@ -111,7 +112,7 @@ def check(kind: type[T], plain: Mapping[str, Any], place: str) -> T:
 
     Raises ConfigError, one line `place: path: message` per mistake.
     """
-    text = json.dumps(plain, default=str)
+    text = json.dumps(plain, default=partial(to_jsonable_python, bytes_mode="base64"))
     try:
         return TypeAdapter(kind).validate_json(text)
     except ValidationError as error:
@@ -245,7 +246,7 @@ class LayoutEntry(Section):
 
     @classmethod
     def of(cls, layout: Layout) -> Self:
-        return cls(**layout.to_dict() | {"angles_deg": layout.angles_deg})
+        return check(cls, layout.to_dict(), "layout")
 
 
 def read_layout(path: str | Path | None) -> Layout | None:

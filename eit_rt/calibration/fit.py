@@ -1,6 +1,6 @@
 """Fitting a profile: reference, spread, gain and electrode health from frames of the empty tank.
 
-Imports pattern, layout, frames, errors and this room.
+Imports pattern, layout, frames, settings, errors and this room.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import ValidationError
 
 from eit_rt import __version__
 from eit_rt.calibration.health import Health, electrode_health
@@ -25,7 +24,7 @@ from eit_rt.calibration.reference import Reference, fit_reference, stacked
 from eit_rt.errors import ConfigError, MismatchError
 from eit_rt.frames import BoardIdentity, DifferenceKind, Frame, Stream
 from eit_rt.layout import Layout
-from eit_rt.settings import LayoutEntry
+from eit_rt.settings import LayoutEntry, check
 
 GAIN_RANGE = (0.8, 1.25)
 """A measurement may differ from the common scale by this much; more is a fault of the model, not of the gain."""
@@ -71,33 +70,28 @@ def fit_profile(
     )
     bad = health.bad if exclude_bad else ()
     place = layout or stream.layout
-    try:
-        return Profile(
-            schema_version=1,
-            name=name,
-            made=made or datetime.now(UTC).date(),
-            notes=notes,
-            value_kind=stream.value_kind,
-            difference=difference,
-            pattern=PatternEntry.of(stream.pattern),
-            layout=LayoutEntry.of(place) if place else None,
-            board=BoardEntry.of(identity) if identity else None,
-            provenance=_provenance(fitted, source),
-            excluded_electrodes=tuple(sorted({*excluded_electrodes, *bad})),
-            saturation=stream.saturation,
-            gain=1.0
-            if model_voltages is None
-            else _short(model_gain(fitted.values, model_voltages)),
-            health=_summary(health, fitted),
-            reference=with_gaps(fitted.values.real),
-            reference_imaginary=with_gaps(fitted.values.imag) if np.iscomplexobj(values) else None,
-            spread=with_gaps(fitted.spread) if np.isfinite(fitted.spread).any() else None,
-        )
-    except ValidationError as error:
-        mistakes = [
-            f"{m['loc'][0]}: {m['msg'].removeprefix('Value error, ')}" for m in error.errors()
-        ]
-        raise ConfigError("no profile can be made: " + "; ".join(mistakes)) from error
+    plain = {
+        "schema_version": 1,
+        "name": name,
+        "made": made or datetime.now(UTC).date(),
+        "notes": notes,
+        "value_kind": stream.value_kind,
+        "difference": difference,
+        "pattern": PatternEntry.of(stream.pattern),
+        "layout": LayoutEntry.of(place) if place else None,
+        "board": BoardEntry.of(identity) if identity else None,
+        "provenance": _provenance(fitted, source),
+        "excluded_electrodes": tuple(sorted({*excluded_electrodes, *bad})),
+        "saturation": stream.saturation,
+        "gain": 1.0
+        if model_voltages is None
+        else _short(model_gain(fitted.values, model_voltages)),
+        "health": _summary(health, fitted),
+        "reference": with_gaps(fitted.values.real),
+        "reference_imaginary": with_gaps(fitted.values.imag) if np.iscomplexobj(values) else None,
+        "spread": with_gaps(fitted.spread) if np.isfinite(fitted.spread).any() else None,
+    }
+    return check(Profile, plain, "no profile can be made")
 
 
 def model_gain(reference: NDArray[Any], model_voltages: ArrayLike) -> NDArray[np.float64]:

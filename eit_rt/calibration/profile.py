@@ -68,10 +68,9 @@ class PatternEntry(Section):
     @classmethod
     def of(cls, pattern: Pattern) -> Self:
         """The shortest entry that gives this pattern back: by its name if the name says it all."""
-        entry: dict[str, Any] = {"name": pattern.name, "n_electrodes": pattern.n_electrodes}
-        if not _is_named(pattern):
-            entry = pattern.to_dict()
-        return cls.model_validate(_tupled(entry | {"sha256": pattern.sha256}))
+        named = {"name": pattern.name, "n_electrodes": pattern.n_electrodes}
+        entry = named if _is_named(pattern) else pattern.to_dict()
+        return settings.check(cls, entry | {"sha256": pattern.sha256}, "pattern")
 
 
 class BoardEntry(Section):
@@ -90,7 +89,7 @@ class BoardEntry(Section):
 
     @classmethod
     def of(cls, identity: BoardIdentity) -> Self:
-        return cls.model_validate(_tupled(identity.to_dict()))
+        return settings.check(cls, identity.to_dict(), "board")
 
 
 class Provenance(Section):
@@ -328,9 +327,3 @@ def _is_named(pattern: Pattern) -> bool:
         return Pattern.by_name(pattern.name, pattern.n_electrodes) == pattern
     except EitError:
         return False
-
-
-def _tupled(plain: Any) -> Any:
-    if isinstance(plain, dict):
-        return {key: _tupled(value) for key, value in plain.items()}
-    return tuple(_tupled(value) for value in plain) if isinstance(plain, list) else plain

@@ -4,9 +4,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pydantic import ValidationError
 
 from eit_rt.calibration.profile import PatternEntry, with_gaps, with_nan
-from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
-from eit_rt.settings import LayoutEntry
 from tests.calibration.conftest import profile
 
 
@@ -31,13 +29,6 @@ def test_a_pattern_known_by_name_is_written_by_name():
     assert PatternEntry.of(Pattern.by_name("adjacent", 16)).table is None
     unusual = Pattern.pairwise(Pattern.by_name("adjacent", 16).table[::-1], 16, "adjacent")
     assert len(PatternEntry.of(unusual).table) == 208
-
-
-def test_layout_entry_takes_angles_or_a_ring():
-    layout = Layout.ring(16, 30.0, "counterclockwise", 0.4, 0.15)
-    assert LayoutEntry.of(layout).layout == layout
-    ring = LayoutEntry(n_electrodes=16, first_deg=30.0, direction="counterclockwise")
-    assert_allclose(ring.layout.angles_deg, layout.angles_deg)
 
 
 def test_a_profile_cannot_be_changed():

@@ -119,9 +119,6 @@ class TestMistakes:
     def test_contradictions_between_fields(self, plain, path):
         assert [line.split(": ")[1] for line in self.told(plain)] == [path]
 
-    def test_numbers_are_not_taken_from_text(self):
-        assert len(self.told({"rate_hz": "50", "seed": 1.5, "depth_m": True})) == 3
-
     def test_an_unknown_name_lists_the_shipped_ones(self):
         with pytest.raises(
             ConfigError, match="drift, empty, loose-electrode, lungs, playback, rod"
