@@ -155,6 +155,7 @@ def test_dragged_to_the_end_it_stays_there_and_can_be_played_again(qtbot, replay
     shown.window.tick()
     qtbot.mouseRelease(shown.line, LEFT_BUTTON, pos=QPoint(shown.line.width() + 50, 5))
     tick_until(shown.window, lambda: painted(shown.window) == 299 and shown.board.is_paused)
+    shown.window.tick()  # the bar shows the state that the tick before found
     shown.window.refresh_status(0.0)
     assert "end of the recording" in shown.window.status.state.whole
     assert shown.bar.play.text() == "Play"
