@@ -7,6 +7,7 @@ written before stays. Acquisition and pictures go on.
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -59,9 +60,20 @@ class Tape:
         try:
             self._write_all()
             self._recorder.write_status(dict(self._status()))
-            self._recorder.close()
         except RecordingError as error:
             self.error = error
+        except Exception as error:  # noqa: BLE001 - a thread's top: a recording that ends is told, never silent
+            traceback.print_exception(error)
+            self.error = RecordingError(f"internal error: {error!r}; please report it")
+        finally:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Whatever has happened, the frames that are there belong into a finished file."""
+        try:
+            self._recorder.close()
+        except RecordingError as error:
+            self.error = self.error or error
         finally:
             self.recorded = self._recorder.frames_saved
 

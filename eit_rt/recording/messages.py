@@ -50,24 +50,33 @@ OVERHEAD = _HEAD.size + _CRC.size
 
 
 def pack_frame(frame: Frame) -> bytes:
-    """Bytes of one frame. Raises RecordingError for values that are not (n,) float32 or complex64."""
+    """Bytes of one frame.
+
+    Raises RecordingError for values that are not (n,) float32 or complex64, and for numbers beyond their fields.
+    """
     code = _CODES.get(frame.values.dtype)
     if code is None or frame.values.ndim != 1:
         raise RecordingError(
             f"frame {frame.sequence} has values {frame.values.shape} {frame.values.dtype}; "
             "expected (n_meas,) float32 or complex64"
         )
-    head = _HEAD.pack(
-        _VERSION,
-        code,
-        0,
-        len(frame.values),
-        frame.sequence,
-        frame.t_board_ns,
-        frame.t_host_ns,
-        frame.dropped_total,
-        frame.status,
-    )
+    try:
+        head = _HEAD.pack(
+            _VERSION,
+            code,
+            0,
+            len(frame.values),
+            frame.sequence,
+            frame.t_board_ns,
+            frame.t_host_ns,
+            frame.dropped_total,
+            frame.status,
+        )
+    except struct.error as error:
+        raise RecordingError(
+            f"frame {frame.sequence} (board's clock {frame.t_board_ns} ns, {frame.dropped_total} dropped, status "
+            f"{frame.status}) has a number that does not fit its field: {error}; the board's driver must keep to them"
+        ) from error
     body = head + frame.values.tobytes()
     return body + _CRC.pack(zlib.crc32(body))
 

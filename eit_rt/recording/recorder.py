@@ -3,6 +3,7 @@
 Imports about, messages, appender. The rule it keeps: what `frames_saved` counts is in the file and stays readable.
 """
 
+import errno
 import os
 import time
 from contextlib import suppress
@@ -27,6 +28,7 @@ from eit_rt.recording.messages import (
     pack_frame,
     pack_status,
 )
+from eit_rt.recording.sync import Sync
 
 ABOUT_NAME = "eit-rt/about"
 """Name of the MCAP metadata record that holds `About`."""
@@ -36,7 +38,7 @@ CHUNK_FRAMES = 10
 CHUNK_NS = 50_000_000
 """...and none older than this when the next one arrives: below 20 frames/s each frame goes to the file at once."""
 SYNC_NS = 1_000_000_000
-"""Interval of fsync: what a power failure can cost."""
+"""Interval of fsync: what a power failure can cost (a disk that takes longer for it: the more)."""
 
 TOPICS = (
     Topic(FRAME_TOPIC, "x-eit-rt-frame", "eit-rt/frame/1", "text", FRAME_SCHEMA.encode()),
@@ -66,6 +68,7 @@ class Recorder:
             time.time_ns() - time.monotonic_ns() if wall_offset_ns is None else wall_offset_ns
         )
         self._file = create(self.path)
+        self._sync = Sync(self._file)
         self._flushed_ns = self._synced_ns = time.monotonic_ns()
         try:
             self._mcap = McapAppender(
@@ -124,8 +127,9 @@ class Recorder:
             self._mcap.end_chunk()
             self._mark_saved()
             if now_ns - self._synced_ns >= SYNC_NS:
-                os.fsync(self._file)
                 self._synced_ns = now_ns
+                self._refuse_if_deleted()
+                self._sync.begin()
         except OSError as error:
             raise self._stop(error) from error
 
@@ -136,7 +140,8 @@ class Recorder:
         try:
             self._mcap.finish()
             self._mark_saved()
-            os.fsync(self._file)
+            self._refuse_if_deleted()
+            self._sync.finish()
         except OSError as error:
             raise self._stop(error) from error
         self._closed = True
@@ -178,17 +183,24 @@ class Recorder:
         self.frames_saved += self._held
         self._held = 0
 
+    def _refuse_if_deleted(self) -> None:
+        """A file without a name takes bytes as before, and is gone once it is closed."""
+        if os.fstat(self._file).st_nlink == 0:
+            self._held, self.frames_saved = self.frames_written, 0
+            raise FileNotFoundError(errno.ENOENT, "the file was deleted")
+
     def _stop(self, error: OSError) -> RecordingStopped:
         """Close after a failure; the error to raise, now and at every later write."""
         finished = self._mcap.abandon()
         self._closed = True
+        self._sync.wait()
         with suppress(OSError):
             os.close(self._file)
         lost = f"; the last {self._held} frames are lost" if self._held else ""
         mend = "" if finished else "; `eit-rt recover` gives it an index again"
         self._stopped = (
             f"recording stopped: {reason(error)}. {self.frames_saved} frames are safe in {self.path}{lost}{mend}. "
-            "Free space and record to a new file"
+            f"{'Record' if error.errno == errno.ENOENT else 'Free space and record'} to a new file"
         )
         return RecordingStopped(self._stopped)
 
@@ -230,8 +242,11 @@ def reason(error: OSError) -> str:
 def _sync_with_folder(descriptor: int, path: Path) -> None:
     """A new file survives a power failure only once its folder's entry is on disk, too."""
     os.fsync(descriptor)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with suppress(
+        OSError
+    ):  # some file systems (network, FUSE) cannot do it: no reason not to record there
+        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -309,3 +309,30 @@ def test_a_recording_that_cannot_keep_up_stops_loudly_and_keeps_what_it_has(tmp_
     tape.close()
     with Recording.open(recorder.path) as recording:
         assert len(recording) == 4
+
+
+def test_a_frame_that_cannot_be_recorded_ends_the_recording_with_a_finished_file(tmp_path):
+    odd = Frame(np.zeros(208, np.float64), 5, 0, time.monotonic_ns())
+    board = scripted([*(frame_number(k) for k in range(5)), odd, frame_number(6)])
+    recorder = Recorder(tmp_path / "odd.mcap", About.of(board.stream, board.identify()))
+    pipeline = Pipeline(board, None, recorder)
+    pipeline.start()
+    assert pipeline.wait(10)
+    assert "float64" in pipeline.error
+    with Recording.open(recorder.path) as recording:
+        assert recording.torn is None
+        assert len(recording) == pipeline.counters()["recorded"] == 5
+
+
+def test_a_bug_behind_the_recorder_is_told_and_the_file_is_finished(tmp_path, capsys):
+    board = scripted([])
+    recorder = Recorder(tmp_path / "bug.mcap", About.of(board.stream, board.identify()))
+    tape = Tape(recorder, lambda: {"share": 1 / 0})
+    tape.start()
+    tape.put(frame_number(0))
+    tape.close()
+    assert "internal error" in str(tape.error)
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    with Recording.open(recorder.path) as recording:
+        assert recording.torn is None
+        assert len(recording) == tape.recorded == 1

@@ -1,15 +1,20 @@
 """Writing: nothing is overwritten, nothing piles up in memory, and any MCAP program can read the file."""
 
+import errno
 import os
+import stat
+import threading
 import time
 import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mcap.reader import make_reader
 
-from eit_rt.errors import RecordingError
+from eit_rt.errors import RecordingError, RecordingStopped
 from eit_rt.frames import Event, Frame
 from eit_rt.recording import Recorder, Recording
 from eit_rt.recording.messages import unpack_frame
@@ -148,6 +153,82 @@ def test_fsync_happens_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(synced) == 2
     recorder.close()
     assert len(synced) == 3
+
+
+def test_a_slow_fsync_holds_back_no_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """kill -9 costs what is not written yet; an SD card takes half a second for an fsync."""
+    slow, began = threading.Event(), threading.Event()
+
+    def waiting(descriptor: int) -> None:
+        began.set()
+        slow.wait(10)
+
+    frames = some_frames(100)
+    recorder = Recorder(tmp_path / "run.mcap", some_about())
+    monkeypatch.setattr(os, "fsync", waiting)
+    monkeypatch.setattr("eit_rt.recording.recorder.SYNC_NS", 0)
+    for frame in frames:
+        recorder.write(frame)
+    assert began.wait(10)
+    assert not slow.is_set()
+    assert recorder.frames_saved == 100
+    assert len(Recording.open(recorder.path)) == 100
+    slow.set()
+    recorder.close()
+
+
+def test_an_fsync_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    recorder = Recorder(tmp_path / "run.mcap", some_about())
+    recorder.write(some_frames(1)[0])
+    monkeypatch.setattr(os, "fsync", failing)
+    monkeypatch.setattr("eit_rt.recording.recorder.SYNC_NS", 0)
+    recorder.flush()
+    with pytest.raises(RecordingStopped, match="input/output error"):
+        recorder.close()
+    assert not recorder.is_open
+
+
+def test_a_folder_that_cannot_be_synced_is_recorded_to_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on network and FUSE file systems."""
+    fsync = os.fsync
+
+    def files_only(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    assert len(Recording.open(write_all(tmp_path / "run.mcap", some_frames(3)))) == 3
+
+
+@pytest.mark.parametrize("ending", [Recorder.flush, Recorder.close])
+def test_a_file_that_was_deleted_meanwhile_holds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: Callable[[Recorder], None]
+) -> None:
+    monkeypatch.setattr("eit_rt.recording.recorder.SYNC_NS", 0)
+    recorder = Recorder(tmp_path / "run.mcap", some_about())
+    for frame in some_frames(24):
+        recorder.write(frame)
+    recorder.path.unlink()
+    told = r"was deleted\. 0 frames are safe .* last 24 frames are lost"
+    with pytest.raises(RecordingStopped, match=told):
+        ending(recorder)
+    assert recorder.frames_saved == 0
+    assert not recorder.is_open
+
+
+def test_numbers_beyond_their_fields_are_told(tmp_path: Path) -> None:
+    frame = replace(some_frames(1)[0], t_board_ns=2**63)
+    with (
+        Recorder(tmp_path / "run.mcap", some_about()) as recorder,
+        pytest.raises(RecordingError, match="does not fit its field"),
+    ):
+        recorder.write(frame)
 
 
 def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
