@@ -138,6 +138,8 @@ class Layout:
         """Inverse of `to_dict`; also takes the arguments of `ring` by name. Raises LayoutError."""
         try:
             if "angles_deg" in plain:
+                if extra := plain.keys() - {"angles_deg", "width_deg", "radius_m"}:
+                    raise TypeError(f"angles_deg and {', '.join(sorted(extra))} do not go together")
                 return cls(
                     tuple(float(a) for a in plain["angles_deg"]),
                     float(plain.get("width_deg", 0.0)),

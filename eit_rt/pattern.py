@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SUM_TOLERANCE = 1e-9
+MOST_ELECTRODES = 1024
+"""More is a slip of the pen, and would fill the memory before anything could say so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +221,7 @@ class Pattern:
     @classmethod
     def pairwise(cls, table: ArrayLike, n_electrodes: int, name: str = "table") -> Self:
         """Pattern from rows i+, i-, v+, v- (electrodes counted from 0). Raises PatternError on impossible rows."""
+        _check_count(n_electrodes)
         rows = np.asarray(table)
         if (
             rows.ndim != 2
@@ -275,7 +278,9 @@ class Pattern:
                 f"steps {drive_step} and {sense_step} on {n_electrodes} electrodes: expected at least 3 electrodes "
                 f"and steps of 1..{n_electrodes - 1}"
             )
+        _check_count(n_electrodes)
         n, rows, seen = n_electrodes, [], set()
+        exclude_next = min(exclude_next, n)
         for k in range(n):
             drive = (k, (k + drive_step) % n)
             blocked = {(e + d) % n for e in drive for d in range(-exclude_next, exclude_next + 1)}
@@ -300,7 +305,9 @@ class Pattern:
         """cos and sin current patterns, all electrode potentials (single-ended).
 
         Order: cos 1, sin 1, cos 2, sin 2, ... , cos n/2; senses electrode 0..n-1. Source: EIDORS `{trig}`, `{mono}`.
+        Raises PatternError for fewer than 3 electrodes or more than 1024.
         """
+        _check_count(n_electrodes, 3)
         n = n_electrodes
         angle = 2 * np.pi * np.arange(n) / n
         rows = [f(k * angle) for k in range(1, n // 2 + 1) for f in (np.cos, np.sin)][: n - 1]
@@ -386,6 +393,11 @@ def _pairs(rows: Floats) -> Ints | None:
     ):
         return None
     return np.stack([plus.argmax(1), minus.argmax(1)], axis=1)
+
+
+def _check_count(n_electrodes: int, least: int = 2) -> None:
+    if not least <= n_electrodes <= MOST_ELECTRODES:
+        raise PatternError(f"{n_electrodes} electrodes; expected {least} to {MOST_ELECTRODES}")
 
 
 def _check(currents: Floats, stimulation: Ints, senses: Floats) -> None:

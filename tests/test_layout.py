@@ -66,6 +66,7 @@ def test_other_layouts_are_refused():
         (lambda: Layout((0.0, 10.0, 180.0), 12.0), "overlap"),
         (lambda: Layout((0.0, 90.0, float("nan"))), "finite"),
         (lambda: Layout((0.0, 90.0, 180.0), 5.0, -1.0), "positive radius"),
+        (lambda: Layout.from_dict({"angles_deg": [0, 90, 180], "first_deg": 5}), "go together"),
         (lambda: Layout.from_dict({"electrodes": 16}), "n_electrodes, first_deg"),
         (lambda: Layout.from_dict({"angles_deg": ["a", "b", "c"]}), "not a layout"),
     ],

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.errors import MismatchError, PatternError, ReaderError
-from eit_rt.pattern import Pattern
+from eit_rt.pattern import MOST_ELECTRODES, Pattern
 from eit_rt.recording.readers.npz_archive import GENERAL, Arrays, number
 from eit_rt.recording.readers.reader import ImportOptions
 
 RECENTRE_TOLERANCE = 1e-6
 """Current rows that were stored as float32 sum to zero only this well, relative to their largest current."""
-MOST_ELECTRODES = 1024
 _NAMED = tuple(
     base + suffix
     for base in ("adjacent", "opposite", "skip1", "skip2", "skip3", "skip4")
