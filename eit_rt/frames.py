@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eit_rt.errors import ConfigError
+from eit_rt.errors import ConfigError, MismatchError
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 
@@ -86,6 +86,14 @@ class Stream:
     """Where the electrodes are, if the source knows (a recording, a simulated tank); else the user or profile says."""
     saturation: float | None = None
     """Absolute value at and above which a measurement is clipped, in the unit of the frames."""
+
+    def __post_init__(self) -> None:
+        """Raises MismatchError if pattern and layout have different numbers of electrodes."""
+        if self.layout is not None and self.layout.n_electrodes != self.pattern.n_electrodes:
+            raise MismatchError(
+                f"the layout has {self.layout.n_electrodes} electrodes, the pattern {self.pattern.n_electrodes} "
+                f"({self.pattern.describe()}); give the layout of this tank"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -80,14 +80,25 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--frames", type=positive_int, metavar="N", help="stop after N frames")
     group.add_argument("--seconds", type=positive_float, metavar="S", help="stop after S seconds")
     group.add_argument(
-        "--report", type=Path, metavar="FILE.json", help="write all counters and latencies here"
+        "--report",
+        type=writable,
+        metavar="FILE.json",
+        help="write all counters and latencies here",
     )
     group.add_argument(
         "--screenshot",
-        type=Path,
+        type=writable,
         metavar="FILE.png",
         help="save the window as a picture at the end",
     )
+
+
+def writable(text: str) -> Path:
+    """A file to write at the end of a run: a folder that is not there is told before it."""
+    path = Path(text)
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
+    return path
 
 
 def positive_int(text: str) -> int:
@@ -161,17 +172,21 @@ def use_reference_of(path: Path, calibration: "Calibration", n_frames: int) -> N
 def make_recorder(
     path: Path | None, board: "Board", profile: str | None, layout: "Layout | None"
 ) -> "Recorder | None":
-    """Recorder for what the board sends; None for no path. Raises RecordingError if the file exists."""
+    """Recorder for what the board sends; None for no path.
+
+    Raises RecordingError if the file exists, MismatchError if profile or layout are not for this board: whoever opens
+    the recording later could not use them.
+    """
     if path is None:
         return None
-    from eit_rt.calibration import Profile
+    from eit_rt.calibration import Calibration, Profile
     from eit_rt.recording import About, Recorder
 
-    text = Profile.load(profile).to_yaml() if profile else None
-    stream = board.stream
-    about = About.of(
-        stream, board.identify(), layout=layout or stream.layout, profile=text, unit="V"
-    )
+    stream = replace(board.stream, layout=layout or board.stream.layout)
+    kept = Profile.load(profile) if profile else None
+    Calibration(kept, stream)
+    text = kept.to_yaml() if kept else None
+    about = About.of(stream, board.identify(), layout=stream.layout, profile=text, unit="V")
     return Recorder(path, about)
 
 

@@ -59,7 +59,10 @@ def recording(tmp_path_factory, board):
 
 def test_wrong_port_names_the_port_and_what_to_do(tmp_path):
     refused(
-        eit_rt("live", "--port", "/dev/ttyNOPE", folder=tmp_path), 3, "no port /dev/ttyNOPE", "serial port"
+        eit_rt("live", "--port", "/dev/ttyNOPE", folder=tmp_path),
+        3,
+        "no port /dev/ttyNOPE",
+        "serial port",
     )
 
 
@@ -186,6 +189,18 @@ def test_unreadable_recording(tmp_path, command, name, content, says):
     refused(done, done.returncode, says)
 
 
+@pytest.mark.parametrize(
+    ("option", "name", "content"),
+    [("--profile", "adjacent32", None), ("--layout", "8.yaml", "n_electrodes: 8")],
+)
+def test_a_recording_keeps_nothing_that_contradicts_it(tmp_path, board, option, name, content):
+    if content:
+        (tmp_path / name).write_text(content)
+    words = ("--port", board, "-o", "r.mcap", "--frames", 5, option, name)
+    refused(eit_rt("record", *words, folder=tmp_path), 4, "electrodes", "16")
+    assert not (tmp_path / "r.mcap").exists()
+
+
 def test_disk_full_while_recording_keeps_every_frame_that_was_written(tmp_path, board):
     """The file may grow to 64 KiB, then the kernel refuses to write, as a full disk does."""
     done = eit_rt(
@@ -239,7 +254,9 @@ def test_a_window_where_there_is_no_screen(tmp_path, recording):
 
 def test_report_that_cannot_be_written(tmp_path, recording):
     done = eit_rt("replay", recording, "--headless", "--report", "no/such/r.json", folder=tmp_path)
-    refused(done, 1, "r.json")
+    refused(done, 2, "--report", "no folder 'no/such'")
+    done = eit_rt("replay", recording, "--headless", "--report", tmp_path, folder=tmp_path)
+    refused(done, 1, "the report cannot be written")
 
 
 def test_without_a_command_the_help_is_shown(tmp_path):
