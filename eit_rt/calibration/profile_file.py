@@ -59,9 +59,11 @@ def _without_none(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def refuse_existing(path: Path, force: bool) -> None:
-    """Raises ConfigError if the file is there and must not be replaced."""
+    """Raises ConfigError if the file is there and must not be replaced, or its folder is not there."""
     if path.exists() and not force:
         raise ConfigError(f"{path} exists; choose another name, or --force to replace it")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}")
 
 
 def save(profile: BaseModel, path: Path, *, force: bool, header: Sequence[str] = ()) -> None:

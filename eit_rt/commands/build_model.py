@@ -1,6 +1,7 @@
 """`eit-rt build-model`: write a linear model (Gauss-Newton, GREIT) as ONNX."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,12 @@ def _recipe(args: argparse.Namespace) -> Any:
         return load_recipe(args.recipe)
     if "method" not in given:
         raise ConfigError("say --method gauss-newton or --method greit, or give a --recipe")
-    return parse_recipe(_plain(args.output.stem, given), "options")
+    return parse_recipe(_plain(_name(args.output), given), "options")
+
+
+def _name(output: Path) -> str:
+    """The file's, with what a model's name cannot hold (spaces, say) replaced."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", output.stem).lstrip("._-") or "model"
 
 
 def _plain(name: str, given: dict[str, Any]) -> dict[str, Any]:

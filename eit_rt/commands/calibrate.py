@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Fill the tank, take every object out, and let this command look at it: it writes the reference, its noise and "
         "the state of the electrodes to a profile for --profile of live, replay and reconstruct."
     )
+    _add_source_arguments(parser)
+    _add_fit_arguments(parser)
+
+
+def _add_source_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--port", help="a live board: /dev/ttyUSB0, /dev/pts/3, socket://host:port")
     source.add_argument(
@@ -55,6 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.yaml",
         help="where the electrodes are, if the source does not know",
     )
+
+
+def _add_fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--frames", type=positive_int, default=100, help="frames to use (%(default)s)"
     )

@@ -71,7 +71,7 @@ def test_saving_never_replaces_a_file_unasked(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be written: No such file"):
+    with pytest.raises(ConfigError, match="cannot be written: there is no folder"):
         profile().save(tmp_path / "absent" / "a.yaml")
 
 

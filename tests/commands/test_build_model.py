@@ -26,6 +26,12 @@ def test_options_make_a_model_named_like_its_file(tmp_path, capsys):
     assert np.isfinite(model.run(np.ones(40, np.float32), np.ones(40, np.float32))).any()
 
 
+def test_a_file_name_with_spaces_makes_a_name_without(tmp_path):
+    file = tmp_path / "my first model.onnx"
+    assert main(["build-model", *SMALL, "-o", str(file)]) == 0
+    assert Reconstructor.load(file).metadata.name == "my-first-model"
+
+
 def test_recipe_makes_model_and_picture(tmp_path):
     recipe = tmp_path / "eight.yaml"
     recipe.write_text(

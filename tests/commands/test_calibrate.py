@@ -82,6 +82,11 @@ def broken_recording(path):
             recorder.write(Frame(np.full(208, np.nan, dtype=np.float32), number, number, number))
 
 
+def test_a_folder_that_is_not_there_is_told_before_measuring(tmp_path, capsys):
+    assert run("--port", "/dev/null/absent", "-o", tmp_path / "nowhere" / "p.yaml") == 2
+    assert "there is no folder" in capsys.readouterr().err
+
+
 def test_mistakes_end_with_a_message_and_a_code(tmp_path, recording, capsys):
     broken_recording(tmp_path / "nan.mcap")
     output = tmp_path / "p.yaml"
