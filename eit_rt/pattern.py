@@ -6,7 +6,7 @@ their `sha256` are equal, and then their measurement vectors may be compared val
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -18,6 +18,7 @@ from eit_rt.errors import PatternError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Row = tuple[int, int, int, int]
 
 SUM_TOLERANCE = 1e-9
 MOST_ELECTRODES = 1024
@@ -279,26 +280,16 @@ class Pattern:
                 f"and steps of 1..{n_electrodes - 1}"
             )
         _check_count(n_electrodes)
-        n, rows, seen = n_electrodes, [], set()
-        exclude_next = min(exclude_next, n)
-        for k in range(n):
-            drive = (k, (k + drive_step) % n)
-            blocked = {(e + d) % n for e in drive for d in range(-exclude_next, exclude_next + 1)}
-            for m in range(n):
-                j = (k + m) % n if rotated else m
-                sense = (j, (j + sense_step) % n)
-                if not driven and blocked & set(sense):
-                    continue
-                key = frozenset([frozenset(drive), frozenset(sense)])
-                if not redundant and key in seen:
-                    continue
-                seen.add(key)
-                rows.append((drive[1], drive[0], *sense))
+        rows = list(_ring_rows(n_electrodes, drive_step, sense_step, driven, exclude_next, rotated))
+        if not redundant:
+            rows = _once_a_pair(rows)
         if not rows:
             raise PatternError(
-                f"no measurement is left with {n} electrodes, steps {drive_step} and {sense_step}"
+                f"no measurement is left with {n_electrodes} electrodes, steps {drive_step} and {sense_step}"
             )
-        return cls.pairwise(rows, n, name or f"skip{drive_step - 1}/skip{sense_step - 1}")
+        return cls.pairwise(
+            rows, n_electrodes, name or f"skip{drive_step - 1}/skip{sense_step - 1}"
+        )
 
     @classmethod
     def trigonometric(cls, n_electrodes: int) -> Self:
@@ -346,6 +337,29 @@ class Pattern:
                 "with suffixes -all, -rotated, -half, -nextN (example: skip4-next1)"
             )
         return cls.skip(n_electrodes, *steps, name=name.lower(), **options)
+
+
+def _ring_rows(
+    n: int, drive_step: int, sense_step: int, driven: bool, exclude_next: int, rotated: bool
+) -> Iterator[Row]:
+    """Rows i+, i-, v+, v- of `Pattern.skip`, stimulation after stimulation."""
+    near = range(-min(exclude_next, n), min(exclude_next, n) + 1)
+    for k in range(n):
+        drive = (k, (k + drive_step) % n)
+        blocked = {(e + d) % n for e in drive for d in near}
+        for m in range(n):
+            j = (k + m) % n if rotated else m
+            sense = (j, (j + sense_step) % n)
+            if driven or not blocked & set(sense):
+                yield drive[1], drive[0], *sense
+
+
+def _once_a_pair(rows: list[Row]) -> list[Row]:
+    """The first row of each reciprocal pair."""
+    first: dict[frozenset[frozenset[int]], Row] = {}
+    for row in rows:
+        first.setdefault(frozenset([frozenset(row[:2]), frozenset(row[2:])]), row)
+    return list(first.values())
 
 
 def _steps(base: str, n: int) -> tuple[int, int] | None:
