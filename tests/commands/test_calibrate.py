@@ -83,7 +83,7 @@ def broken_recording(path):
 
 
 def test_a_folder_that_is_not_there_is_told_before_measuring(tmp_path, capsys):
-    assert run("--port", "/dev/null/absent", "-o", tmp_path / "nowhere" / "p.yaml") == 2
+    assert calibrate("--port", "/dev/null/absent", "-o", tmp_path / "nowhere" / "p.yaml") == 2
     assert "there is no folder" in capsys.readouterr().err
 
 
