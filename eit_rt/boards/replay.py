@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from eit_rt.boards.board import Board, State
 from eit_rt.boards.schedule import Schedule
-from eit_rt.errors import BoardError, ConfigError, MismatchError
+from eit_rt.errors import BoardError, ConfigError, MismatchError, RecordingError
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 from eit_rt.pattern import Pattern
 
@@ -160,12 +160,12 @@ class ReplayBoard(Board):
     def _frames(self) -> Iterator[Frame | Event]:
         run = self._run
         while self._is_on(run):
-            for item in self.recording.items(self._begin_pass()):
+            for item in self._recorded(run):
                 if not self._wait_until_due(item, run):
                     break
                 yield self._delivered(item)
             else:
-                if self._jumped or self._begins_again():
+                if not self._is_on(run) or self._jumped or self._begins_again():
                     continue
                 holds = self.hold_at_end
                 if not (holds and self.is_paused):  # stepping there is not playing to the end
@@ -179,6 +179,13 @@ class ReplayBoard(Board):
     def _is_on(self, run: int) -> bool:
         return self.state is State.RUNNING and self._run == run
 
+    def _recorded(self, run: int) -> Iterator[Frame | Event]:
+        try:
+            yield from self.recording.items(self._begin_pass())
+        except RecordingError:
+            if self._is_on(run):  # else it was closed while it was read, which is an end
+                raise
+
     def _begin_pass(self) -> int:
         with self._changed:
             self._jumped = False
@@ -190,8 +197,16 @@ class ReplayBoard(Board):
         with self._changed:
             if self._loop and not self._jumped:
                 self._position, self._is_next_round = 0, True
-                self._schedule.forget()
+                # The first frame follows the last as one frame follows another.
+                self._schedule.forget(self._period_ns())
             return self._loop
+
+    def _period_ns(self) -> int:
+        """From frame to frame: announced, else as recorded, else a second."""
+        rate_hz, steps = self.recording.about.rate_hz, len(self.recording) - 1
+        if rate_hz > 0:
+            return round(1e9 / rate_hz)
+        return round(self.recording.duration_s * 1e9 / steps) if steps else 1_000_000_000
 
     def _hold(self, run: int) -> None:
         """Paused behind the last frame, until the board is stopped, told to go elsewhere, or resumed."""

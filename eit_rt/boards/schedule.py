@@ -17,15 +17,19 @@ class Schedule:
     def __init__(self, speed: float = 1.0) -> None:
         self._speed = checked_speed(speed)
         self._anchor: tuple[int, int] | None = None  # recorded, now
+        self._pause_ns = 0
         self.is_paused = False
 
     @property
     def speed(self) -> float:
         return self._speed
 
-    def forget(self) -> None:
-        """After a jump or a pause: the next moment asked for is due at once, and time runs on from there."""
-        self._anchor = None
+    def forget(self, pause_ns: int = 0) -> None:
+        """After a jump or a pause: the next moment asked for is due at once, and time runs on from there.
+
+        pause_ns: of recorded time, that pass before.
+        """
+        self._anchor, self._pause_ns = None, pause_ns
 
     def set_speed(self, speed: float, next_recorded_ns: int, now_ns: int) -> None:
         """next_recorded_ns: the moment that is played next; recorded time never runs ahead of it."""
@@ -37,7 +41,7 @@ class Schedule:
     def due_ns(self, recorded_ns: int, now_ns: int) -> int:
         """When this recorded moment is due; `now_ns` if the speed is infinite or there is no anchor yet."""
         if self._anchor is None:
-            self._anchor = (recorded_ns, now_ns)
+            self._anchor = (recorded_ns - self._pause_ns, now_ns)
         if math.isinf(self._speed):
             return now_ns
         recorded, now = self._anchor

@@ -251,6 +251,15 @@ def test_a_time_that_cannot_be_is_refused(make, t_s):
         make().seek_time(t_s)
 
 
+def test_closing_while_it_is_read_is_an_end(make):
+    board = make()
+    board.start()
+    frames = board.frames()
+    next(frames)
+    board.close()
+    assert list(frames) == []
+
+
 def test_a_loop_begins_again_and_its_numbers_go_on_rising(make):
     board = make(loop=True)
     board.start()
@@ -260,6 +269,22 @@ def test_a_loop_begins_again_and_its_numbers_go_on_rising(make):
     assert (np.diff(numbers) > 0).all()
     assert board.counters.lost == 10  # the gap of the recording, in each of two rounds
     np.testing.assert_array_equal(frames[100].values, frames[0].values)
+
+
+@pytest.mark.parametrize(("n_frames", "rate_hz"), [(1, 100.0), (2, 100.0), (3, 0.0)])
+def test_a_loop_goes_on_at_the_rate_of_the_recording(tmp_path, n_frames, rate_hz):
+    """The first frame follows the last as one frame follows another; a single frame is no flood of frames."""
+    path = tmp_path / "short.mcap"
+    with Recorder(path, About(PATTERN, rate_hz=rate_hz)) as recorder:
+        for k in range(n_frames):
+            recorder.write(frame(k, k))
+    with ReplayBoard(Recording.open(path), loop=True) as board:
+        board.configure()
+        board.start()
+        frames = take(board, 31)
+    steps_ns = np.diff([one.t_host_ns for one in frames])
+    assert steps_ns.mean() == pytest.approx(STEP_NS, rel=0.25)
+    assert steps_ns.min() > STEP_NS / 2
 
 
 def test_after_the_end_it_starts_from_the_beginning(make):
