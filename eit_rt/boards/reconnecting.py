@@ -90,6 +90,10 @@ class ReconnectingBoard(Board):
                 for item in self._board.frames():
                     yield self._renumbered(item) if isinstance(item, Frame) else item
                 return
+            except BoardError:
+                if stopped.is_set():  # after we looked, before the board was asked for frames
+                    return
+                raise
             except LinkLost as error:
                 if stopped.is_set():
                     return

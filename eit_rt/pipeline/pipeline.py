@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from eit_rt.boards import Board
@@ -58,6 +58,7 @@ class Pipeline:
         self._event_counts: dict[str, int] = {}
         self._latency = LatencyHistogram()
         self._rate = RateMeter()
+        self._items: Iterator[Frame | Event] = iter(())
         self._newest: Snapshot | None = None
         self._error: EitError | None = None
         self._told_recording_stopped = False
@@ -79,6 +80,8 @@ class Pipeline:
             self._tape.start()
         try:
             self._board.start()
+            # Here and not in the reader's thread: a stop that comes before that thread runs is an end, no mistake.
+            self._items = self._board.frames()
         except EitError:
             if self._tape:
                 self._tape.close()
@@ -164,7 +167,7 @@ class Pipeline:
     @property
     def rate_hz(self) -> float:
         """Frames per second that arrive now."""
-        return self._rate.now_hz
+        return self._rate.now_hz(time.monotonic_ns())
 
     def latency_ms(self) -> dict[str, float]:
         """Last byte of the frame read -> picture ready: p50, p99, max; empty before the first."""
@@ -212,7 +215,7 @@ class Pipeline:
             self._ended_ns = time.monotonic_ns()
 
     def _read(self) -> None:
-        for item in self._board.frames():
+        for item in self._items:
             if isinstance(item, Event):
                 self._note(item)
             else:
@@ -271,7 +274,7 @@ class Pipeline:
         self._imaged += 1
         self._latency.add(image.latency_ms)
         message = self._events[-1].text if self._events else ""
-        self._newest = Snapshot(image, self.counters(), self._rate.now_hz, message)
+        self._newest = Snapshot(image, self.counters(), self.rate_hz, message)
         if self._on_image:
             self._on_image(image)
 

@@ -21,9 +21,12 @@ class RateMeter:
         self._last_ns = t_ns
         self._count += 1
 
-    @property
-    def now_hz(self) -> float:
-        return 1.0 / self._interval_s if self._interval_s > 0 else 0.0
+    def now_hz(self, now_ns: int) -> float:
+        """Falls while nothing arrives: what has stopped has no rate."""
+        silence_s = (now_ns - self._last_ns) / 1e9
+        weight = min(1.0, max(0.0, silence_s / SMOOTHING_S))
+        interval_s = self._interval_s + weight * max(0.0, silence_s - self._interval_s)
+        return 1.0 / interval_s if self._interval_s > 0 else 0.0
 
     @property
     def mean_hz(self) -> float:

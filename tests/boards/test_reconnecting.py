@@ -197,6 +197,25 @@ def test_stop_during_a_pause_ends_the_frames_at_once(hub):
     board.close()
 
 
+def test_stop_at_the_moment_the_board_is_back_ends_the_frames_and_is_no_mistake(hub):
+    class Back(EitpBoard):
+        def frames(self):
+            board.stop()
+            return super().frames()
+
+    board = ReconnectingBoard(
+        lambda: (Back if hub.opened else EitpBoard)(hub.open()._line.link), first_pause_s=0.02
+    )
+    with board:
+        listener = listen(board)
+        hub.unplug()
+        hub.plug_in()
+        listener.wait_for(lambda: hub.opened > 1)
+        listener.join()
+        assert listener.error is None
+        assert listener.kinds()[-1] == "link-restored"
+
+
 def test_stop_during_a_slow_opening_ends_the_frames_and_leaves_nothing_open(hub):
     """A TCP connection attempt may hang for seconds; what it opens in the end must be closed again."""
     may_open, is_opening = threading.Event(), threading.Event()

@@ -35,9 +35,18 @@ def test_rate_follows_a_change_within_seconds_and_the_mean_remembers():
         for _ in range(count):
             t_ns += interval_ns
             meter.add(t_ns)
-    assert meter.now_hz == pytest.approx(50, rel=0.01)
+    assert meter.now_hz(t_ns) == pytest.approx(50, rel=0.01)
     assert meter.mean_hz == pytest.approx(1499 / 19.99, rel=0.01)
 
 
 def test_rate_of_nothing_is_zero():
-    assert RateMeter().now_hz == RateMeter().mean_hz == 0.0
+    assert RateMeter().now_hz(10**9) == RateMeter().mean_hz == 0.0
+
+
+def test_rate_falls_while_nothing_arrives():
+    meter = RateMeter()
+    for k in range(101):
+        meter.add(k * 10_000_000)
+    assert meter.now_hz(1_000_000_000 + 5_000_000) == pytest.approx(100)  # half a frame's time
+    assert meter.now_hz(3_000_000_000) == pytest.approx(0.5)
+    assert meter.now_hz(101_000_000_000) == pytest.approx(0.01)

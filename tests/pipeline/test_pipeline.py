@@ -2,6 +2,7 @@
 
 import resource
 import signal
+import threading
 import time
 from collections.abc import Iterator
 
@@ -184,6 +185,28 @@ def test_a_lost_port_ends_the_run_with_its_error_and_keeps_the_recording(tmp_pat
     with Recording.open(path) as recording:
         assert len(recording) == 30
         assert recording.torn is None
+
+
+def test_a_stop_before_the_reader_runs_is_an_end_and_no_mistake():
+    class Slow(ScriptedBoard):
+        """As if the reader's thread came late to its turn."""
+
+        stopped = threading.Event()
+
+        def frames(self):
+            if threading.current_thread() is not threading.main_thread():
+                assert self.stopped.wait(10)
+            return super().frames()
+
+        def _stop(self) -> None:
+            self.stopped.set()
+
+    board = Slow([frame_number(0)], pause_s=0.1)
+    board.configure()
+    pipeline = Pipeline(board, None)
+    pipeline.start()
+    pipeline.stop()
+    assert pipeline.failure is None
 
 
 def test_a_board_that_does_not_start_leaves_a_finished_file(tmp_path):
