@@ -52,6 +52,7 @@ class PtyPort:
         """link: symbolic link to keep pointing at the terminal; a stable name over disconnections."""
         self._link = link
         self._own, self._host_side = -1, -1
+        self._terminal = ""
         self.url = ""
 
     def open(self) -> None:
@@ -59,9 +60,9 @@ class PtyPort:
         # Raw: otherwise the terminal echoes, waits for line ends and eats control characters (0x03, 0x11, 0x13).
         tty.setraw(self._host_side)
         os.set_blocking(self._own, False)
-        self.url = os.ttyname(self._host_side)
+        self._terminal = self.url = os.ttyname(self._host_side)
         if self._link is not None:
-            point(self._link, self.url)
+            point(self._link, self._terminal)
             self.url = str(self._link)
 
     def close(self) -> None:
@@ -71,7 +72,13 @@ class PtyPort:
         os.close(self._own)
         self._own, self._host_side = -1, -1
         if self._link is not None:
-            self._link.unlink(missing_ok=True)
+            self._remove(self._link)
+
+    def _remove(self, link: Path) -> None:
+        """Unless another board has taken the name over meanwhile."""
+        with suppress(OSError):
+            if os.readlink(link) == self._terminal:
+                link.unlink()
 
     def handles(self) -> list[int]:
         return [self._own] if self._own >= 0 else []

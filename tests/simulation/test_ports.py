@@ -97,6 +97,16 @@ class TestPty:
             port.close()
             assert not link.is_symlink()
 
+    def test_a_link_that_another_board_has_taken_over_is_left_to_it(self, tmp_path):
+        first, second = (PtyPort(tmp_path / "board") for _ in range(2))
+        first.open()
+        second.open()
+        terminal = os.readlink(tmp_path / "board")
+        first.close()
+        assert os.readlink(tmp_path / "board") == terminal
+        second.close()
+        assert not (tmp_path / "board").is_symlink()
+
     def test_a_link_never_replaces_a_file(self, tmp_path):
         precious = tmp_path / "thesis.txt"
         precious.write_text("years of work")
