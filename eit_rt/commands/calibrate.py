@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eit_rt.commands.session import positive_float, positive_int
-from eit_rt.commands.source import DEFAULT_BAUD, DEFAULT_DRIVER, asked_pattern
+from eit_rt.commands.source import DEFAULT_DRIVER, asked_pattern, board_options
 from eit_rt.errors import BoardError, ConfigError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _add_source_arguments(parser: argparse.ArgumentParser) -> None:
         "--recording", type=Path, metavar="R.mcap", help="a recording of the empty tank"
     )
     parser.add_argument("--driver", default=DEFAULT_DRIVER, help="board driver (%(default)s)")
-    parser.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="serial speed (%(default)s)")
+    parser.add_argument("--baud", type=int, help="serial speed; without it the driver's own")
     parser.add_argument(
         "--pattern", help="adjacent, opposite, skip4 ...; without it the board's own"
     )
@@ -156,7 +156,7 @@ def from_board(args: argparse.Namespace) -> Taken:
     """Raises LinkError or BoardError if the board cannot be reached or sends no frame in time."""
     from eit_rt.boards import open_board
 
-    with open_board(args.driver, args.port, baud=args.baud) as board:
+    with open_board(args.driver, args.port, **board_options(args)) as board:
         stream = board.configure(asked_pattern(args))
         patience_s = max(args.timeout, 3 / stream.rate_hz if stream.rate_hz else 0.0)
         board.start()

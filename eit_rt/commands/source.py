@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from eit_rt.pattern import Pattern
 
 DEFAULT_DRIVER = "eitp"
-DEFAULT_BAUD = 921600
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +27,7 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_DRIVER,
         help="board driver; `eit-rt ports` lists them (%(default)s)",
     )
-    group.add_argument("--baud", type=int, default=DEFAULT_BAUD, help="serial speed (%(default)s)")
+    group.add_argument("--baud", type=int, help="serial speed; without it the driver's own")
     group.add_argument(
         "--pattern", help="adjacent, opposite, skip4 ...; without it the board's own"
     )
@@ -57,10 +56,15 @@ def open_source(args: argparse.Namespace) -> Iterator["Board"]:
     from eit_rt.boards import open_board, open_reconnecting
 
     opener = open_board if args.no_reconnect else open_reconnecting
-    board = opener(args.driver, args.port, baud=args.baud)
+    board = opener(args.driver, args.port, **board_options(args))
     with board:
         board.configure(asked_pattern(args), args.rate)
         yield board
+
+
+def board_options(args: argparse.Namespace) -> dict[str, object]:
+    """What the user has chosen of a driver's options: not every driver has a baud rate, or the same one."""
+    return {} if args.baud is None else {"baud": args.baud}
 
 
 def asked_pattern(args: argparse.Namespace) -> "Pattern | None":

@@ -52,6 +52,12 @@ def test_report_has_every_stage_and_latency(turn):
     )
 
 
+def test_a_driver_without_a_baud_rate_can_be_used(turn):
+    """As plug-ins may be; here the driver that plays recordings."""
+    words = ("--driver", "replay", "--port", "turn.mcap", "--headless", "--frames", 5)
+    assert "5 received" in eit_rt(turn, "live", *words)
+
+
 def test_object_follows_the_rod_over_a_turn(turn):
     scenario = Scenario.load("rod").changed(rate_hz=float(RATE_HZ))
     errors = []
