@@ -86,6 +86,8 @@ class Stream:
     """Where the electrodes are, if the source knows (a recording, a simulated tank); else the user or profile says."""
     saturation: float | None = None
     """Absolute value at and above which a measurement is clipped, in the unit of the frames."""
+    unit: str = ""
+    """Unit of the values, "V" for volt; empty for the board's own, proportional to volt."""
 
     def __post_init__(self) -> None:
         """Raises MismatchError if pattern and layout have different numbers of electrodes."""

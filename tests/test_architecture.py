@@ -12,7 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "eit_rt"
 AUDIENCE_FOLDERS = ("models", "calibration", "firmware_protocol")
 
-FLOOR = {"errors", "pattern", "layout", "frames", "shipped", "settings", "__init__"}
+FLOOR = {"errors", "output", "pattern", "layout", "frames", "shipped", "settings", "__init__"}
 RUNTIME = {"boards", "calibration", "reconstruction", "recording"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "layout": {"errors"},
     "frames": {"errors", "pattern", "layout"},
     "shipped": {"errors"},
+    "output": {"errors"},
     "settings": {"errors", "layout"},
     "protocol": FLOOR,
     "links": FLOOR,

@@ -35,7 +35,7 @@ def test_unknown_command_is_a_usage_error(capsys):
     assert "reconstruct" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_run_in_good_order(tmp_path, kind):
     words = ["demo", "--headless", "--seconds", "60", "--record", "r.mcap", "--report", "r.json"]
     run = subprocess.Popen(

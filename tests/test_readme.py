@@ -39,9 +39,13 @@ def test_set_up_lines_are_the_ones_that_ci_runs():
 
 
 def test_expected_number_is_what_the_demo_prints(tmp_path):
-    (expected,) = re.findall(r"mean centre error of ([0-9.]+) tank radii", (REPOSITORY / "README.md").read_text())
+    (expected,) = re.findall(
+        r"mean centre error of ([0-9.]+) tank radii", (REPOSITORY / "README.md").read_text()
+    )
     words = [sys.executable, "-m", "eit_rt", "demo", "--headless"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+    )
     (printed,) = re.findall(r"mean centre error of ([0-9.]+) tank radii", done.stdout)
     assert float(printed) == pytest.approx(float(expected), abs=0.003)
 

@@ -19,6 +19,7 @@ from eit_rt.protocol import (
     ConfigureAnswer,
     ConfigureRequest,
     DataKind,
+    DataUnit,
     DType,
     IdentifyAnswer,
     PatternAnswer,
@@ -152,6 +153,7 @@ class Setup:
             answer.rate_millihertz / MILLI,
             kind,
             saturation=answer.saturation if 0 < answer.saturation < inf else None,
+            unit="V" if answer.unit == DataUnit.VOLT else "",
         )
 
     def _refuse(self, what: str, value: float | None, needed: Capability) -> None:

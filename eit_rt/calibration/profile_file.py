@@ -1,8 +1,6 @@
-"""Profiles to disk: commented YAML, written whole or not at all. Imports settings, errors."""
+"""Profiles to disk: commented YAML, written whole or not at all. Imports settings and output."""
 
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from eit_rt.errors import ConfigError
+from eit_rt.output import refuse_existing, whole_file
 from eit_rt.settings import SHORT_FLOAT
 
 SCHEMA_NAME = "profile.schema.json"
@@ -58,32 +56,8 @@ def _without_none(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value is not None}
 
 
-def refuse_existing(path: Path, force: bool) -> None:
-    """Raises ConfigError if the file is there and must not be replaced, or its folder is not there."""
-    if path.exists() and not force:
-        raise ConfigError(f"{path} exists; choose another name, or --force to replace it")
-    if not path.parent.is_dir():
-        raise ConfigError(f"{path} cannot be written: there is no folder {path.parent}")
-
-
 def save(profile: BaseModel, path: Path, *, force: bool, header: Sequence[str] = ()) -> None:
-    """Write beside the target, then rename over it: a reader sees the old file or the new one. Raises ConfigError."""
-    refuse_existing(path, force)
-    try:
-        descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be written: {error.strerror}; choose a folder that exists and that you may write to"
-        ) from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(render(profile, header))
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(partial, 0o644)
-        os.replace(partial, path)
-    except OSError as error:
-        Path(partial).unlink(missing_ok=True)
-        raise ConfigError(
-            f"{path} cannot be written: {error.strerror}; free some space or choose another place"
-        ) from error
+    """Write a profile, whole or not at all. Raises ConfigError if it may not be replaced or the disk refuses."""
+    refuse_existing(path, force=force)
+    with whole_file(path) as file:
+        file.write(render(profile, header).encode())

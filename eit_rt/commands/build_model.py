@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from eit_rt.reconstruction.onnx_writer import refuse_existing, write_file
+    from eit_rt.output import refuse_existing, whole_file
 
     for path in filter(None, (args.output, args.picture)):
         refuse_existing(path, force=args.force)
@@ -73,12 +73,15 @@ def run(args: argparse.Namespace) -> int:
 
     model = build(recipe)
     content = model.to_onnx()
-    write_file(args.output, content)
+    with whole_file(args.output) as file:
+        file.write(content)
     print(f"{args.output}: {len(content) / 1e6:.1f} MB, {model.metadata.describe()}")
     for name, value in model.metadata.metrics.items():
         print(f"  {name:<26} {value:.4g}")
     if args.picture:
-        write_file(args.picture, card_picture(recipe, model))
+        picture = card_picture(recipe, model)
+        with whole_file(args.picture) as file:
+            file.write(picture)
         print(f"{args.picture}: simulated objects as the model shows them")
     return 0
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eit_rt.commands.session import positive_float, positive_int
+from eit_rt.commands.arguments import positive_float, positive_int
 from eit_rt.commands.source import DEFAULT_DRIVER, asked_pattern, board_options
 from eit_rt.errors import BoardError, ConfigError
 
@@ -102,11 +102,11 @@ def _add_fit_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from eit_rt.calibration import electrode_health, fit_profile, fit_reference
-    from eit_rt.calibration.profile_file import refuse_existing
     from eit_rt.frames import DifferenceKind
+    from eit_rt.output import refuse_existing
     from eit_rt.settings import read_layout
 
-    refuse_existing(args.output, args.force)
+    refuse_existing(args.output, force=args.force)
     layout = read_layout(args.layout)
     taken = from_recording(args) if args.recording else from_board(args)
     profile = fit_profile(

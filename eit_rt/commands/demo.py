@@ -5,13 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eit_rt.commands.session import (
-    add_imaging_arguments,
-    add_run_arguments,
-    make_imager,
-    make_recorder,
-    run_session,
-)
+from eit_rt.commands.imaging import add_imaging_arguments, make_imager
+from eit_rt.commands.session import add_run_arguments, make_recorder, run_session
 
 if TYPE_CHECKING:
     from eit_rt.layout import Layout

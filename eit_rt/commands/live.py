@@ -3,13 +3,8 @@
 import argparse
 from pathlib import Path
 
-from eit_rt.commands.session import (
-    add_imaging_arguments,
-    add_run_arguments,
-    make_imager,
-    make_recorder,
-    run_session,
-)
+from eit_rt.commands.imaging import add_imaging_arguments, make_imager
+from eit_rt.commands.session import add_run_arguments, make_recorder, run_session
 from eit_rt.commands.source import add_source_arguments, open_source
 
 

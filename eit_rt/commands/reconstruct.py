@@ -3,8 +3,10 @@
 import argparse
 from pathlib import Path
 
-from eit_rt.commands.session import add_imaging_arguments, make_imager, positive_int, progress_line
-from eit_rt.errors import ConfigError
+from eit_rt.commands.arguments import positive_int
+from eit_rt.commands.imaging import add_imaging_arguments, make_imager
+from eit_rt.commands.progress import progress_line
+from eit_rt.output import refuse_existing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +23,7 @@ def run(args: argparse.Namespace) -> int:
     from eit_rt.pipeline.album import make_album
     from eit_rt.recording import Recording
 
-    if args.output.exists() and not args.force:
-        raise ConfigError(f"{args.output} exists; choose another name or say --force")
-    if not args.output.parent.is_dir():
-        raise ConfigError(f"cannot write {args.output}: there is no folder {args.output.parent}")
+    refuse_existing(args.output, force=args.force)
     with Recording.open(args.recording) as recording:
         imager = make_imager(args, recording.about.stream, recording)
         with progress_line() as show:

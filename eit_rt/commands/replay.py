@@ -3,13 +3,9 @@
 import argparse
 from pathlib import Path
 
-from eit_rt.commands.session import (
-    add_imaging_arguments,
-    add_run_arguments,
-    make_imager,
-    positive_float,
-    run_session,
-)
+from eit_rt.commands.arguments import positive_float
+from eit_rt.commands.imaging import add_imaging_arguments, make_imager
+from eit_rt.commands.session import add_run_arguments, run_session
 from eit_rt.errors import ConfigError
 
 SLOWEST, FASTEST = 0.1, 100.0

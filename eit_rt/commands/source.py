@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from eit_rt.commands.session import positive_float
+from eit_rt.commands.arguments import positive_float
 
 if TYPE_CHECKING:
     from eit_rt.boards import Board

@@ -3,6 +3,7 @@
 Imports imager, recording and errors.
 """
 
+import math
 import os
 import tempfile
 from collections.abc import Callable
@@ -15,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.calibration import ReferenceCollector
-from eit_rt.errors import ConfigError, EitError, RecordingError
+from eit_rt.errors import ConfigError, RecordingError
 from eit_rt.frames import Frame
+from eit_rt.output import whole_file
 from eit_rt.pipeline.imager import Imager
 from eit_rt.recording import Recording
 
 PROGRESS_EVERY = 50
+IN_MEMORY_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,21 +58,9 @@ class Album:
         return arrays if self.extent is None else arrays | {"extent": np.array(self.extent)}
 
     def save(self, path: Path) -> None:
-        """Write a .npz, whole or not at all. Raises EitError if the disk refuses."""
-        try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".npz")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    np.savez(file, allow_pickle=False, **self.arrays())
-                os.chmod(temporary, 0o644)
-                os.replace(temporary, path)
-            except BaseException:
-                os.unlink(temporary)
-                raise
-        except OSError as error:
-            raise EitError(
-                f"the images cannot be written to {path}: {error.strerror or error}"
-            ) from error
+        """Write a .npz, whole or not at all. Raises ConfigError if the disk refuses."""
+        with whole_file(path) as file:
+            np.savez(file, allow_pickle=False, **self.arrays())
 
 
 def make_album(
@@ -91,7 +82,7 @@ def make_album(
         raise RecordingError(f"{recording.path} has no frames to reconstruct")
     if imager.calibration.needs_reference:
         imager.calibration.set_reference(first_good_frames(recording, reference_frames))
-    images = np.empty((total, *imager.reconstructor.shape), dtype=np.float32)
+    images = _array((total, *imager.reconstructor.shape))
     times, numbers = np.empty(total, dtype=np.int64), np.empty(total, dtype=np.int64)
     valid = np.empty(total, dtype=np.float32)
     for i, frame in enumerate(islice(recording.frames(), total)):
@@ -119,3 +110,20 @@ def first_good_frames(recording: Recording, n_frames: int) -> tuple[Frame, ...]:
             "missing; give --reference or a profile with a reference"
         )
     return collector.frames
+
+
+def _array(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """An array in memory, or in a nameless file where it is large: an hour at 100 frames/s is 6 GB of pictures."""
+    n_bytes = 4 * math.prod(shape)
+    if n_bytes <= IN_MEMORY_BYTES or not hasattr(os, "posix_fallocate"):
+        return np.empty(shape, dtype=np.float32)
+    with tempfile.TemporaryFile() as file:
+        try:
+            # Room is taken now: a disk that fills up under a mapped file kills the process.
+            os.posix_fallocate(file.fileno(), 0, n_bytes)
+        except OSError as error:
+            raise ConfigError(
+                f"{shape[0]} pictures need {n_bytes / 1e9:.1f} GB in {tempfile.gettempdir()}: {error.strerror}; "
+                "set TMPDIR to a folder with more room, or give --frames"
+            ) from error
+        return np.memmap(file, dtype=np.float32, shape=shape)

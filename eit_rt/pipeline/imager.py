@@ -5,6 +5,8 @@ The live pipeline and offline reconstruction use this same object, so their pict
 
 import time
 
+import numpy as np
+
 from eit_rt.calibration import Calibration
 from eit_rt.errors import MismatchError
 from eit_rt.frames import Frame, Image, Stream
@@ -43,6 +45,8 @@ class Imager:
         """Picture of one frame; its array is new and read-only. Raises ConfigError before there is a reference."""
         difference = self.calibration.apply(frame)
         values = self.reconstructor.run(difference.dv, difference.valid)
+        if not difference.valid.any():
+            values.fill(np.nan)  # a model would show an unchanged tank
         if self._place is not None:
             values = self._place(values)
         values.flags.writeable = False

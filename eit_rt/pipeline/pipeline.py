@@ -268,6 +268,7 @@ class Pipeline:
             event = self._reference.take(frame)
             if event:
                 self._note(event)
+                self._record(event)
             if self._reference.is_waiting:
                 return
         image = imager.image(frame)

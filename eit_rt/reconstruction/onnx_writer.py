@@ -3,9 +3,7 @@
 Imports metadata and errors; `onnx` when called. The rule it keeps: equal input gives equal bytes, in one file.
 """
 
-import os
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,25 +77,6 @@ def with_metadata(model: "ModelProto", metadata: ModelMetadata) -> bytes:
     """Bytes of any ONNX model with the metadata put in; other metadata keys are kept. Raises ModelError."""
     require_onnx()
     return _serialise(model, metadata)
-
-
-def refuse_existing(path: Path, *, force: bool) -> None:
-    """Raises ConfigError if the file exists and may not be overwritten, or its folder does not exist."""
-    if path.exists() and not force:
-        raise ConfigError(f"{path} exists; use --force to overwrite it, or another name")
-    if not path.parent.is_dir():
-        raise ConfigError(f"cannot write {path}: there is no folder {path.parent}")
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises ConfigError if the disk refuses."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ConfigError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _checked_precision(precision: ArrayLike, n_meas: int) -> NDArray[np.float64]:

@@ -74,6 +74,7 @@ class About:
             value_kind=stream.value_kind,
             rate_hz=stream.rate_hz,
             saturation=stream.saturation,
+            unit=more.pop("unit", stream.unit),
             **more,
         )
 
@@ -81,7 +82,12 @@ class About:
     def stream(self) -> Stream:
         """The stream that a board would announce to send these frames (replay)."""
         return Stream(
-            self.pattern, self.rate_hz, ValueKind(self.value_kind), self.layout, self.saturation
+            self.pattern,
+            self.rate_hz,
+            ValueKind(self.value_kind),
+            self.layout,
+            self.saturation,
+            self.unit,
         )
 
     def to_metadata(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from eit_rt.boards import Board, ReplayBoard, State, open_board
 from eit_rt.calibration import Calibration
-from eit_rt.errors import BoardError, LinkLost, MismatchError, RecordingStopped
+from eit_rt.errors import BoardError, ConfigError, LinkLost, MismatchError, RecordingStopped
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
@@ -120,6 +120,14 @@ class TestLive:
         assert (
             counters["imaged"] + counters["dropped"] == 150 - 19
         )  # the twentieth frame completes the reference
+
+    def test_taking_the_reference_is_an_event_of_the_recording_too(self, run):
+        with Recording.open(run[3]) as recording:
+            assert [event.kind for event in recording.events].count("reference") == 1
+
+    def test_unit_of_the_board_is_kept(self, run):
+        with Recording.open(run[3]) as recording:
+            assert recording.about.unit == recording.about.stream.unit == "V"
 
     def test_object_is_where_the_scenario_has_it(self, run):
         witness = run[2]
@@ -359,3 +367,41 @@ def test_a_bug_behind_the_recorder_is_told_and_the_file_is_finished(tmp_path, ca
     with Recording.open(recorder.path) as recording:
         assert recording.torn is None
         assert len(recording) == tape.recorded == 1
+
+
+class TestLargeAlbum:
+    @pytest.fixture
+    def recording(self, tmp_path):
+        path = tmp_path / "r.mcap"
+        with Recorder(path, About(ADJACENT)) as recorder:
+            for k in range(30):
+                recorder.write(frame_number(k))
+        with Recording.open(path) as recording:
+            yield recording
+
+    def test_pictures_on_disk_are_those_in_memory(
+        self, recording, reconstructor, tmp_path, monkeypatch
+    ):
+        small = make_album(recording, imager_for(recording.about.stream, reconstructor), 5)
+        monkeypatch.setattr("eit_rt.pipeline.album.IN_MEMORY_BYTES", 0)
+        large = make_album(recording, imager_for(recording.about.stream, reconstructor), 5)
+        assert isinstance(large.images, np.memmap)
+        large.save(tmp_path / "large.npz")
+        with np.load(tmp_path / "large.npz") as saved:
+            np.testing.assert_array_equal(saved["images"], small.images)
+
+    def test_no_room_for_them_is_told_before_the_work(
+        self, recording, small_file, reconstructor, monkeypatch
+    ):
+        monkeypatch.setattr("eit_rt.pipeline.album.IN_MEMORY_BYTES", 0)
+        with pytest.raises(ConfigError, match=r"30 pictures need 0\.0 GB"):
+            make_album(recording, imager_for(recording.about.stream, reconstructor), 5)
+
+
+def test_a_frame_without_one_measurement_is_no_picture(reconstructor):
+    stream = Stream(ADJACENT, 100.0)
+    imager = imager_for(stream, reconstructor)
+    imager.calibration.set_reference([frame_number(0)])
+    empty = imager.image(frame_number(1, np.full(208, np.nan, dtype=np.float32)))
+    assert empty.difference.valid_fraction == 0
+    assert np.isnan(empty.values).all()

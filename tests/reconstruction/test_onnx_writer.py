@@ -12,9 +12,7 @@ from eit_rt.reconstruction import onnx_writer
 from eit_rt.reconstruction.metadata import OutputKind
 from eit_rt.reconstruction.onnx_writer import (
     linear_model,
-    refuse_existing,
     with_metadata,
-    write_file,
 )
 
 INSIDE = np.array([[1, 0], [1, 1]], dtype=bool)
@@ -61,33 +59,3 @@ def test_without_onnx_the_message_says_how_to_install_it(metadata, monkeypatch):
     with pytest.raises(ConfigError, match=r'pip install "eit-rt\[export\]"'):
         linear_model(MATRIX, metadata, INSIDE)
     assert importlib.util.find_spec("onnx") is not None
-
-
-def test_existing_file_is_kept_unless_forced(tmp_path):
-    file = tmp_path / "m.onnx"
-    refuse_existing(file, force=False)
-    file.write_bytes(b"old")
-    with pytest.raises(ConfigError, match="--force"):
-        refuse_existing(file, force=False)
-    refuse_existing(file, force=True)
-    write_file(file, b"new")
-    assert [f.read_bytes() for f in tmp_path.iterdir()] == [b"new"]
-
-
-def test_folder_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(ConfigError, match="no folder"):
-        refuse_existing(tmp_path / "none" / "m.onnx", force=False)
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_rubbish(tmp_path, monkeypatch):
-    file = tmp_path / "m.onnx"
-    file.write_bytes(b"old")
-
-    def full_disk(self, content):
-        self.touch()
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(type(file), "write_bytes", full_disk)
-    with pytest.raises(ConfigError, match="No space left"):
-        write_file(file, b"new")
-    assert [f.read_bytes() for f in tmp_path.iterdir()] == [b"old"]

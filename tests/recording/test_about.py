@@ -51,8 +51,8 @@ def test_complex_reference_and_general_pattern_come_back() -> None:
 
 
 def test_about_of_a_stream_gives_the_stream_back() -> None:
-    stream = Stream(SMALL, 33.0, ValueKind.COMPLEX, Layout.ring(5), 1.2)
-    about = About.of(stream, BoardIdentity("d", "m"), profile="x", unit="V")
+    stream = Stream(SMALL, 33.0, ValueKind.COMPLEX, Layout.ring(5), 1.2, "V")
+    about = About.of(stream, BoardIdentity("d", "m"), profile="x")
     assert about.stream == stream
     assert about.unit == "V"
 

@@ -1,0 +1,63 @@
+"""Output files: whole or not at all, never replaced unasked, refusals before the work."""
+
+import resource
+import signal
+
+import pytest
+
+from eit_rt.errors import ConfigError
+from eit_rt.output import refuse_existing, whole_file
+
+
+def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with whole_file(path) as file:
+        file.write(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failure_while_writing_leaves_everything_as_it_was(tmp_path):
+    path = tmp_path / "a.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(ZeroDivisionError), whole_file(path) as file:
+        file.write(b"half" * (1 // 0))
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with (
+            pytest.raises(ConfigError, match=r"a\.bin cannot be written: File too large"),
+            whole_file(tmp_path / "a.bin") as file,
+        ):
+            file.write(bytes(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder_is_told(tmp_path):
+    with (
+        pytest.raises(ConfigError, match=r"no/a\.bin cannot be written"),
+        whole_file(tmp_path / "no" / "a.bin"),
+    ):
+        pytest.fail("there is nothing to write to")
+
+
+def test_refusals_come_before_the_work(tmp_path):
+    path = tmp_path / "a.bin"
+    refuse_existing(path)
+    path.touch()
+    with pytest.raises(ConfigError, match="--force"):
+        refuse_existing(path)
+    refuse_existing(path, force=True)
+    with pytest.raises(ConfigError, match="no folder"):
+        refuse_existing(tmp_path / "no" / "a.bin", force=True)
