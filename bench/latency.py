@@ -3,7 +3,7 @@
 A simulated board in a process of its own sends frames through a pseudo-terminal; the real driver decodes them. Frames
 take turns: one is handed to the imaging thread as in a live run (hand-over, calibration, model, image), the next one's
 values go to the bare model in ONNX Runtime, at the same point, so both meet equally cold caches and the same machine.
-The same is measured once more with frames back to back, where caches are warm.
+Printed beside it: the same work in one thread and without pauses, where caches are warm and nobody is woken.
 
     python bench/latency.py [--model adjacent16-gn] [--frames 2000] [--rate 100]
 """
@@ -36,7 +36,9 @@ class Race:
     def __init__(self, imager: Imager) -> None:
         self._imager = imager
         self._slot: Newest[Frame] = Newest()
-        self._ready = threading.Event()
+        # A bare lock: the bench's own waiting must not hold the interpreter while the imaging thread wakes.
+        self._ready = threading.Lock()
+        self._ready.acquire()
         self._image: Image | None = None
         self.pictures_us: list[float] = []
         self.from_last_byte_us: list[float] = []
@@ -47,17 +49,16 @@ class Race:
         imaging.start()
         for number, frame in enumerate(frames):
             if number % 2:
-                self.bare_us.append(self._bare_run_us(frame.values))
+                self.bare_us.append(self.bare_run_us(frame.values))
             else:
                 self._hand_over(frame)
         self._slot.close()
         imaging.join()
 
     def _hand_over(self, frame: Frame) -> None:
-        self._ready.clear()
         decoded_ns = time.monotonic_ns()
         self._slot.put(frame)
-        self._ready.wait()
+        self._ready.acquire()
         if self._image is not None:
             self.pictures_us.append((self._image.t_ready_ns - decoded_ns) / 1e3)
             self.from_last_byte_us.append(self._image.latency_ms * 1e3)
@@ -67,9 +68,9 @@ class Race:
             frame = self._slot.take()
             if frame is not None:
                 self._image = self._imager.image(frame)
-                self._ready.set()
+                self._ready.release()
 
-    def _bare_run_us(self, values: np.ndarray) -> float:
+    def bare_run_us(self, values: np.ndarray) -> float:
         """The model alone: ONNX Runtime's own call, its input ready."""
         feed = {"dv": values[np.newaxis], "valid": np.ones((1, len(values)), np.float32)}
         began = time.monotonic_ns()
@@ -109,12 +110,25 @@ def main() -> int:
         live.run(limited(frames, args.frames, kept))
     print(f"model {args.model}, {args.frames} frames, {stream.pattern.n_meas} values")
     over_us = live.tell(f"live at {args.rate:g} frames/s")
-    warm = Race(imager)
-    warm.run(Frame(frame.values, frame.sequence, 0, time.monotonic_ns()) for frame in kept)
-    warm_us = warm.tell("back to back")
-    within = over_us <= ALLOWED_US and warm_us <= ALLOWED_US
-    print(f"{'within' if within else 'OVER'} the {ALLOWED_US:.0f} us allowed")
+    tell_warm(imager, kept)
+    within = over_us <= ALLOWED_US
+    print(
+        f"live: {'within' if within else 'OVER'} the {ALLOWED_US:.0f} us allowed over the bare run"
+    )
     return 0 if within or not args.require else 1
+
+
+def tell_warm(imager: Imager, frames: list[Frame]) -> None:
+    """Calibration and model in one thread, against the bare model, taking turns."""
+    race = Race(imager)
+    whole_us, bare_us = [], []
+    for frame in frames:
+        began = time.monotonic_ns()
+        imager.image(frame)
+        whole_us.append((time.monotonic_ns() - began) / 1e3)
+        bare_us.append(race.bare_run_us(frame.values))
+    whole, bare = np.median(whole_us), np.median(bare_us)
+    print(f"one thread, no pauses: {whole:.1f} us against {bare:.1f} bare, {whole - bare:+.1f}")
 
 
 def arguments() -> argparse.Namespace:

@@ -127,7 +127,8 @@ class Calibration:
             np.subtract(values, prepared.reference, out=dv, where=ok)
             np.multiply(dv, prepared.scale, out=dv, where=ok)
         valid = ok.astype(np.float32)
-        dv.flags.writeable = valid.flags.writeable = False
+        dv.setflags(write=False)
+        valid.setflags(write=False)
         if self._drift is not None:
             self._follow(self._drift, prepared, frame, dv, valid)
         return Difference(dv, valid)
