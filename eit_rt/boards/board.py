@@ -6,7 +6,6 @@ Imports frames, pattern, errors. A driver implements the underscored methods; th
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from enum import Enum
-from types import TracebackType
 from typing import Self
 
 from eit_rt.errors import BoardError
@@ -96,12 +95,7 @@ class Board(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # -- what a driver writes ----------------------------------------------------------------------------------
