@@ -46,7 +46,7 @@ def recover(path: str | Path, out: str | Path) -> Recovered:
         except OSError as error:
             out.unlink(missing_ok=True)
             raise RecordingError(f"{out} cannot be written: {reason(error)}; free space") from error
-        except RecordingError:
+        except BaseException:  # an interruption, too, leaves no half of a file behind
             out.unlink(missing_ok=True)
             raise
         finally:

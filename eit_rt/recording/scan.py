@@ -30,6 +30,8 @@ from eit_rt.recording.messages import FRAME_TOPIC, is_whole_frame, is_whole_obje
 
 DATA_END_BYTES = 4
 FOOTER_BYTES = RECORD_HEAD.size + 20 + len(MAGIC)
+LARGEST_CHUNK = 1 << 28
+"""Bytes; a damaged length must not make a reader load gigabytes. Ours are 16 KiB, the library's 1 MiB."""
 _SEARCH_BYTES = 1 << 20
 _CHUNK_START = re.compile(rb"\x06(?=.{3}\x00{5})", re.DOTALL)
 """A chunk record shorter than 16 MiB; its checksum proves it."""
@@ -106,7 +108,7 @@ class _Walk:
         opcode, length = RECORD_HEAD.unpack(head)
         end = position + RECORD_HEAD.size + length
         if opcode == Opcode.CHUNK:
-            record = self._read(position, min(end, self._size) - position)
+            record = self._read(position, min(end, self._size, position + LARGEST_CHUNK) - position)
             return (
                 end
                 if self._take_chunk(record, position, end)

@@ -94,3 +94,15 @@ def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="a text file"):
         recover(tmp_path / "text.mcap", tmp_path / "out.mcap")
     assert not (tmp_path / "out.mcap").exists()
+
+
+def test_an_interruption_leaves_no_half_of_a_file(
+    torn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Recording, row: int) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Recording, "message", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        recover(torn, tmp_path / "out.mcap")
+    assert not (tmp_path / "out.mcap").exists()

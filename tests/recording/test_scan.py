@@ -194,3 +194,25 @@ def test_noise_behind_the_magic_is_a_clear_error(tmp_path: Path, noise: bytes) -
 def is_subsequence(part: list[object], full: list[object]) -> bool:
     rest: Iterator[object] = iter(full)
     return all(item in rest for item in part)
+
+
+def test_a_damaged_chunk_length_does_not_load_the_rest_of_the_file(
+    whole: bytes, first_chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound is made small and a hole as long as sixteen bounds put behind the recording."""
+    bound = 1 << 12
+    monkeypatch.setattr("eit_rt.recording.scan.LARGEST_CHUNK", bound)
+    monkeypatch.setattr("eit_rt.recording.scan._SEARCH_BYTES", bound)
+    data = bytearray(whole + bytes(16 * bound))
+    data[first_chunk + 1 + 5] = 1  # the length now says a terabyte
+    largest = 0
+
+    class Watched(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            nonlocal largest
+            largest = max(largest, size or 0)
+            return super().read(size)
+
+    contents = scan(Watched(bytes(data)), len(data))
+    assert largest <= 2 * bound
+    assert sum(channel == FRAME_CHANNEL for channel in contents.channel_of) >= len(FRAMES) - 10
