@@ -1,12 +1,11 @@
 """Pattern: who injects current and who measures voltage, in what order and with what sign.
 
-Imports errors only. The rule it keeps: order and sign are data, never a habit. Two patterns are the same exactly when
-their `sha256` are equal, and then their measurement vectors may be compared value by value.
+Imports ring and errors. The rule it keeps: order and sign are data, never a habit. Two patterns are the same exactly
+when their `sha256` are equal, and then their measurement vectors may be compared value by value.
 """
 
 import hashlib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -14,11 +13,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from eit_rt import ring
 from eit_rt.errors import PatternError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Row = tuple[int, int, int, int]
 
 SUM_TOLERANCE = 1e-9
 MOST_ELECTRODES = 1024
@@ -280,9 +279,9 @@ class Pattern:
                 f"and steps of 1..{n_electrodes - 1}"
             )
         _check_count(n_electrodes)
-        rows = list(_ring_rows(n_electrodes, drive_step, sense_step, driven, exclude_next, rotated))
+        rows = ring.rows(n_electrodes, drive_step, sense_step, driven, exclude_next, rotated)
         if not redundant:
-            rows = _once_a_pair(rows)
+            rows = ring.once_a_pair(rows)
         if not rows:
             raise PatternError(
                 f"no measurement is left with {n_electrodes} electrodes, steps {drive_step} and {sense_step}"
@@ -315,63 +314,9 @@ class Pattern:
 
         Raises PatternError, listing the names, if there is no such pattern.
         """
-        base, *suffixes = name.lower().split("-")
-        if base == "trig" and not suffixes:
+        if name.lower() == "trig":
             return cls.trigonometric(n_electrodes)
-        steps = _steps(base, n_electrodes)
-        options: dict[str, Any] = {}
-        for suffix in suffixes:
-            if suffix == "all":
-                options["driven"] = True
-            elif suffix == "rotated":
-                options["rotated"] = True
-            elif suffix == "half":
-                options["redundant"] = False
-            elif re.fullmatch(r"next\d+", suffix):
-                options["exclude_next"] = int(suffix[4:])
-            else:
-                steps = None
-        if steps is None:
-            raise PatternError(
-                f"no pattern is called {name!r}; expected adjacent, opposite, skipK, skipK/skipL or trig, "
-                "with suffixes -all, -rotated, -half, -nextN (example: skip4-next1)"
-            )
-        return cls.skip(n_electrodes, *steps, name=name.lower(), **options)
-
-
-def _ring_rows(
-    n: int, drive_step: int, sense_step: int, driven: bool, exclude_next: int, rotated: bool
-) -> Iterator[Row]:
-    """Rows i+, i-, v+, v- of `Pattern.skip`, stimulation after stimulation."""
-    near = range(-min(exclude_next, n), min(exclude_next, n) + 1)
-    for k in range(n):
-        drive = (k, (k + drive_step) % n)
-        blocked = {(e + d) % n for e in drive for d in near}
-        for m in range(n):
-            j = (k + m) % n if rotated else m
-            sense = (j, (j + sense_step) % n)
-            if driven or not blocked & set(sense):
-                yield drive[1], drive[0], *sense
-
-
-def _once_a_pair(rows: list[Row]) -> list[Row]:
-    """The first row of each reciprocal pair."""
-    first: dict[frozenset[frozenset[int]], Row] = {}
-    for row in rows:
-        first.setdefault(frozenset([frozenset(row[:2]), frozenset(row[2:])]), row)
-    return list(first.values())
-
-
-def _steps(base: str, n: int) -> tuple[int, int] | None:
-    if base == "adjacent":
-        return 1, 1
-    if base == "opposite":
-        return n // 2, 1
-    found = re.fullmatch(r"skip(\d+)(?:/skip(\d+))?", base)
-    if not found:
-        return None
-    drive, sense = found.groups()
-    return int(drive) + 1, int(sense if sense is not None else drive) + 1
+        return cls.skip(n_electrodes, **ring.options_of(name, n_electrodes), name=name.lower())
 
 
 def _digits(row: Floats) -> str:

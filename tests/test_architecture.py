@@ -16,7 +16,8 @@ FLOOR = {"errors", "output", "pattern", "layout", "frames", "shipped", "settings
 RUNTIME = {"boards", "calibration", "reconstruction", "recording"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
-    "pattern": {"errors"},
+    "ring": {"errors"},
+    "pattern": {"errors", "ring"},
     "layout": {"errors"},
     "frames": {"errors", "pattern", "layout"},
     "shipped": {"errors"},
