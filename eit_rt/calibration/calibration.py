@@ -15,8 +15,10 @@ from eit_rt.calibration.drift import DriftTracker
 from eit_rt.calibration.profile import Profile
 from eit_rt.calibration.reference import fit_reference
 from eit_rt.errors import ConfigError, MismatchError
-from eit_rt.frames import Difference, DifferenceKind, Frame, Stream, ValueKind
+from eit_rt.frames import Difference, DifferenceKind, Frame, Stream, ValueKind, frozen
 from eit_rt.layout import ANGLE_TOLERANCE_DEG, Layout
+
+Floats = NDArray[np.float32]
 
 NEAR_ZERO = 0.01
 """Default of Profile.near_zero, for a calibration without a profile."""
@@ -65,6 +67,7 @@ class Calibration:
         self._kind = np.dtype(np.complex64 if self._is_complex else np.float32)
         self._saturation = _saturation(profile, stream)
         self._nan = np.full(n, np.nan, dtype=np.float32)
+        self._all_ok, self._all_valid = np.ones(n, dtype=np.bool_).tobytes(), frozen(np.ones(n))
         self._offset = np.broadcast_to(np.asarray(profile.offset if profile else 0.0), n)
         self._prepared: _Prepared | None = None
         drift = profile.drift if profile else None
@@ -117,31 +120,41 @@ class Calibration:
             )
         if values.shape != self._nan.shape or (values.dtype.kind == "c") is not self._is_complex:
             self._check_values(values)
-        # Fresh arrays, not buffers: viewer and publishers keep them after the next frame has come. Few calls, since at
-        # 100 frames/s caches are cold and each call of numpy costs ten times what it does in a loop.
-        dv = self._nan.copy()
-        if self._is_complex:
-            ok = self._complex_difference(values, prepared, dv)
-        else:
-            ok = np.abs(values) < prepared.limit
-            np.subtract(values, prepared.reference, out=dv, where=ok)
-            np.multiply(dv, prepared.scale, out=dv, where=ok)
-        valid = ok.astype(np.float32)
+        dv, valid = (
+            self._complex_difference(values, prepared)
+            if self._is_complex
+            else self._real_difference(values, prepared)
+        )
         dv.setflags(write=False)
-        valid.setflags(write=False)
         if self._drift is not None:
             self._follow(self._drift, prepared, frame, dv, valid)
         return Difference(dv, valid)
 
+    # dv is a fresh array, not a buffer: viewer and publishers keep it after the next frame has come. Few calls, since
+    # at 100 frames/s caches are cold and each call of numpy costs ten times what it does in a loop.
+
+    def _real_difference(self, values: NDArray[Any], prepared: _Prepared) -> tuple[Floats, Floats]:
+        """dv and valid. Where all is usable, as nearly always, `valid` is one read-only array for every frame."""
+        ok = np.abs(values) < prepared.limit
+        if ok.tobytes() == self._all_ok:
+            dv = values - prepared.reference
+            dv *= prepared.scale
+            return dv, self._all_valid
+        dv = self._nan.copy()
+        np.subtract(values, prepared.reference, out=dv, where=ok)
+        np.multiply(dv, prepared.scale, out=dv, where=ok)
+        return dv, frozen(ok)
+
     def _complex_difference(
-        self, values: NDArray[Any], prepared: _Prepared, dv: NDArray[np.float32]
-    ) -> NDArray[np.bool_]:
-        """Fills dv where usable; returns (n_meas,) where that is."""
+        self, values: NDArray[Any], prepared: _Prepared
+    ) -> tuple[Floats, Floats]:
+        """dv, the real part of the change, and valid."""
         with np.errstate(over="ignore"):  # the magnitude of garbage may not fit into 32 bits
-            ok: NDArray[np.bool_] = np.abs(values) < prepared.limit
+            ok = np.abs(values) < prepared.limit
         change = (values[ok] - prepared.reference[ok]) * prepared.scale[ok]
+        dv = self._nan.copy()
         dv[ok] = change.real
-        return ok
+        return dv, frozen(ok)
 
     def _follow(
         self,

@@ -45,7 +45,9 @@ class Imager:
         """Picture of one frame; its array is new and read-only. Raises ConfigError before there is a reference."""
         difference = self.calibration.apply(frame)
         values = self.reconstructor.run(difference.dv, difference.valid)
-        if difference.valid[0] == 0 and not difference.valid.any():  # one look is cheaper than all
+        if (
+            not difference.valid.item(0) and not difference.valid.any()
+        ):  # one look is cheaper than all
             values.fill(np.nan)  # a model would show an unchanged tank
         if self._place is not None:
             values = self._place(values)

@@ -41,6 +41,7 @@ class Reconstructor:
         self._outputs = [str(metadata.output)]
         self._dv = np.zeros((1, metadata.n_meas), dtype=np.float32)
         self._valid = np.zeros((1, metadata.n_meas), dtype=np.float32)
+        self._newest_valid: Floats | None = None
         _check_signature(session, metadata)
         self._output = self._first_output()
         self.shape = self._output.shape[1:]
@@ -82,7 +83,9 @@ class Reconstructor:
         if dv.shape != self._dv.shape[1:] or valid.shape != dv.shape:
             raise self._wrong_shape(dv, valid)
         self._dv[0] = dv
-        self._valid[0] = valid
+        # Calibration gives one and the same read-only array for all frames without gaps: it is copied once.
+        if valid is not self._newest_valid or valid.flags.writeable:
+            self._valid[0] = self._newest_valid = valid
         self._session.run_with_iobinding(self._binding)
         picture: Floats = self._output[0].copy()
         return picture

@@ -55,6 +55,19 @@ def test_picture_is_matrix_times_measurements_and_nan_outside(model, matrix, met
     assert model.metadata == metadata
 
 
+def test_validity_that_changes_in_place_or_between_frames_is_seen(model, dv):
+    whole = ALL.copy()
+    first = model.run(dv, whole)
+    whole[3] = 0
+    gap = model.run(dv, whole)
+    assert not np.array_equal(first, gap, equal_nan=True)
+    whole.setflags(write=False)
+    everything = ALL.copy()
+    everything.setflags(write=False)
+    for valid, expected in ((everything, first), (whole, gap), (whole, gap), (everything, first)):
+        np.testing.assert_array_equal(model.run(dv, valid), expected)
+
+
 def test_a_published_picture_never_changes(model, dv):
     first = model.run(dv, ALL)
     kept = first.copy()
