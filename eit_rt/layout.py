@@ -125,6 +125,15 @@ class Layout:
             f"(recording: {_angles(self)}; model: {_angles(model)})"
         )
 
+    def facts(self) -> dict[str, Any]:
+        """What a person wants to know of it, by name."""
+        return {
+            "electrode_1_deg": self.angles_deg[0],
+            "direction": self.direction,
+            "width_deg": self.width_deg,
+            "radius_m": self.radius_m,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers for JSON and YAML; `from_dict` gives an equal layout back."""
         return {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eit_rt.commands.arguments import positive_float, positive_int
-from eit_rt.commands.source import DEFAULT_DRIVER, asked_pattern, board_options
+from eit_rt.commands.source import add_driver_arguments, asked_pattern, board_options
 from eit_rt.errors import BoardError, ConfigError
 
 if TYPE_CHECKING:
@@ -47,14 +47,7 @@ def _add_source_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--recording", type=Path, metavar="R.mcap", help="a recording of the empty tank"
     )
-    parser.add_argument("--driver", default=DEFAULT_DRIVER, help="board driver (%(default)s)")
-    parser.add_argument("--baud", type=int, help="serial speed; without it the driver's own")
-    parser.add_argument(
-        "--pattern", help="adjacent, opposite, skip4 ...; without it the board's own"
-    )
-    parser.add_argument(
-        "--electrodes", type=int, default=16, help="electrodes of --pattern (%(default)s)"
-    )
+    add_driver_arguments(parser)
     parser.add_argument(
         "--layout",
         metavar="FILE.yaml",

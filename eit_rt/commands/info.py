@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from eit_rt.errors import ConfigError
 
 if TYPE_CHECKING:
-    from eit_rt.layout import Layout
     from eit_rt.pattern import Pattern
 
 HASH_DIGITS = 12
@@ -76,7 +75,7 @@ def _model(name: str) -> dict[str, Any]:
         "name": metadata.name,
         "software": metadata.software,
         "pattern": _pattern(metadata.pattern),
-        "layout": _layout(metadata.layout),
+        "layout": metadata.layout.facts(),
         "output": str(metadata.output),
         "difference": str(metadata.difference),
         "quantity": f"{metadata.quantity} [{metadata.unit}]",
@@ -97,7 +96,7 @@ def _profile(name: str) -> dict[str, Any]:
         "name": profile.name,
         "made": profile.made.isoformat(),
         "pattern": _pattern(profile.pattern.pattern),
-        "layout": _layout(profile.layout.layout if profile.layout else None),
+        "layout": profile.layout.layout.facts() if profile.layout else None,
         "board": profile.board.identity.to_dict() if profile.board else None,
         "source": profile.provenance.source if profile.provenance else None,
         "value_kind": str(profile.value_kind),
@@ -116,17 +115,6 @@ def _pattern(pattern: "Pattern") -> dict[str, Any]:
         "electrodes": pattern.n_electrodes,
         "measurements": pattern.n_meas,
         "sha256": pattern.sha256,
-    }
-
-
-def _layout(layout: "Layout | None") -> dict[str, Any] | None:
-    if layout is None:
-        return None
-    return {
-        "electrode_1_deg": layout.angles_deg[0],
-        "direction": layout.direction,
-        "width_deg": layout.width_deg,
-        "radius_m": layout.radius_m,
     }
 
 

@@ -22,6 +22,22 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="/dev/ttyUSB0, /dev/pts/3, socket://host:port or another pyserial URL",
     )
+    add_driver_arguments(group)
+    group.add_argument(
+        "--rate",
+        type=positive_float,
+        metavar="HZ",
+        help="frames per second; without it the board's own",
+    )
+    group.add_argument(
+        "--no-reconnect",
+        action="store_true",
+        help="end when the port is lost instead of waiting for it",
+    )
+
+
+def add_driver_arguments(group: "argparse._ArgumentGroup | argparse.ArgumentParser") -> None:
+    """How a board is spoken to, and the pattern that it is asked for."""
     group.add_argument(
         "--driver",
         default=DEFAULT_DRIVER,
@@ -33,17 +49,6 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--electrodes", type=int, default=16, help="electrodes of --pattern (%(default)s)"
-    )
-    group.add_argument(
-        "--rate",
-        type=positive_float,
-        metavar="HZ",
-        help="frames per second; without it the board's own",
-    )
-    group.add_argument(
-        "--no-reconnect",
-        action="store_true",
-        help="end when the port is lost instead of waiting for it",
     )
 
 

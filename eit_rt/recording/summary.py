@@ -68,7 +68,7 @@ def summarise(recording: Recording) -> dict[str, Any]:
             "measurements": about.pattern.n_meas,
             "sha256": about.pattern.sha256,
         },
-        "layout": _layout(recording),
+        "layout": about.layout.facts() if about.layout else None,
         "board": about.identity.to_dict(),
         "value_kind": str(about.value_kind),
         "unit": about.unit,
@@ -91,18 +91,6 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "events": _events(recording),
         "torn": str(recording.torn) if recording.torn else None,
         "damage": [str(damage) for damage in recording.damage],
-    }
-
-
-def _layout(recording: Recording) -> dict[str, Any] | None:
-    layout = recording.about.layout
-    if layout is None:
-        return None
-    return {
-        "electrode_1_deg": layout.angles_deg[0],
-        "direction": layout.direction,
-        "width_deg": layout.width_deg,
-        "radius_m": layout.radius_m,
     }
 
 

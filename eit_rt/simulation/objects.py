@@ -3,6 +3,7 @@
 Imports motion, span, settings. `PlacedObject` is the ground truth that tests and pictures compare with.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from math import pi, sin
 from typing import Annotated, Literal
@@ -48,9 +49,9 @@ class _Object(Section):
     presence: Presence = Field(default_factory=Presence)
     breathing: Breathing | None = None
 
+    @abstractmethod
     def lengths(self) -> tuple[float, float, float]:
         """Semi-axes and turn (degrees) at rest."""
-        raise NotImplementedError
 
     def at(self, t_s: float) -> "PlacedObject | None":
         """Where and what it is at t_s; None while it is not in the tank."""
