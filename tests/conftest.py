@@ -1,4 +1,7 @@
-"""Fixtures for all tests: one thread for numerics, no screen needed, and the measured data where it is there."""
+"""Fixtures for all tests: one thread for numerics, no screen needed, and the measured data where it is there.
+
+No test fails because the machine is busy: generated examples have no deadline.
+"""
 
 import os
 from collections.abc import Callable
@@ -10,8 +13,14 @@ for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402 - the variables above must be set before numpy or Qt is imported
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -44,14 +44,14 @@ def test_expected_number_is_what_the_demo_prints(tmp_path):
     )
     words = [sys.executable, "-m", "eit_rt", "demo", "--headless"]
     done = subprocess.run(
-        words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True
+        words, cwd=tmp_path, capture_output=True, text=True, timeout=110, check=True
     )
     (printed,) = re.findall(r"mean centre error of ([0-9.]+) tank radii", done.stdout)
     assert float(printed) == pytest.approx(float(expected), abs=0.003)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_every_other_command_works(tmp_path):
     environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environ.pop("DISPLAY", None)
@@ -72,7 +72,7 @@ def test_every_other_command_works(tmp_path):
     finally:
         if board:
             board.terminate()
-            board.communicate(timeout=10)
+            board.communicate(timeout=60)
 
 
 def run(line: str, folder: Path, environ: dict[str, str]) -> None:
@@ -80,7 +80,7 @@ def run(line: str, folder: Path, environ: dict[str, str]) -> None:
     words = shlex.split(f"{line} {extra}".replace("/dev/ttyACM0", "/dev/no-such-board"))
     began = time.monotonic()
     done = subprocess.run(
-        words, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False
+        words, cwd=folder, env=environ, capture_output=True, text=True, timeout=300, check=False
     )
     told = f"$ {line}  ({time.monotonic() - began:.1f} s)\n{done.stdout}{done.stderr}"
     if "no-such-board" in " ".join(words):

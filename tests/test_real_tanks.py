@@ -13,8 +13,9 @@ from eit_rt.pipeline import Imager, Pipeline
 from eit_rt.pipeline.album import make_album
 from eit_rt.reconstruction import Reconstructor
 from eit_rt.recording import Recording
-from eit_rt.simulation import Scenario, simulated_board
+from eit_rt.simulation import Scenario
 from eit_rt.simulation.witness import half_maximum_centre
+from tests.simulation.served import served
 
 EXTENT = (-1.0, 1.0, -1.0, 1.0)
 
@@ -51,12 +52,12 @@ def pictures(board, recording, model, n_frames):
     return np.array([seen[number] for number in sorted(seen)])
 
 
-def served(recording, model, rate_hz=100.0):
+def over_a_terminal(recording, model, rate_hz=100.0):
     """Through a real pseudo-terminal: the simulated board plays the recording."""
     scenario = Scenario.load("playback").changed(
         playback={"recording": str(recording.path)}, rate_hz=rate_hz
     )
-    with simulated_board(scenario, kind="pty") as server, open_board("eitp", server.url) as board:
+    with served(scenario) as server, open_board("eitp", server.url) as board:
         board.configure()
         return pictures(board, recording, model, len(recording))
 
@@ -80,7 +81,7 @@ def test_rotating_rod_is_followed_and_every_way_gives_the_same_pictures(shared, 
         album = make_album(recording, imager(recording.about.stream, recording, model), 20)
         assert angle_travelled_deg(album.images) == pytest.approx(-1008, abs=5)
         np.testing.assert_array_equal(replayed(recording, model), album.images)
-        np.testing.assert_array_equal(served(recording, model), album.images)
+        np.testing.assert_array_equal(over_a_terminal(recording, model), album.images)
 
 
 def test_ball_in_a_pail_is_found_by_greit_whichever_way_its_frames_come(shared, tmp_path):
@@ -90,4 +91,4 @@ def test_ball_in_a_pail_is_found_by_greit_whichever_way_its_frames_come(shared, 
         x, y = half_maximum_centre(-album.images[1], EXTENT)
         assert np.hypot(x - 0.467, y) < 0.10
         np.testing.assert_array_equal(replayed(recording, model), album.images)
-        np.testing.assert_array_equal(served(recording, model), album.images)
+        np.testing.assert_array_equal(over_a_terminal(recording, model), album.images)

@@ -5,11 +5,11 @@ rebooted or fell silent is brought back without losing the run; only the loss of
 """
 
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from eit_rt.boards.board import Board, State
+from eit_rt.boards.clock import Clock
 from eit_rt.boards.eitp_line import Line, Refused
 from eit_rt.boards.eitp_run import EitpRun
 from eit_rt.boards.eitp_setup import Setup
@@ -60,10 +60,16 @@ class EitpBoard(Board):
     """A board that speaks EITP 1. Owns the link."""
 
     def __init__(
-        self, link: Link, amplitude_ma: float | None = None, frequency_hz: float | None = None
+        self,
+        link: Link,
+        amplitude_ma: float | None = None,
+        frequency_hz: float | None = None,
+        *,
+        clock: Clock | None = None,
     ) -> None:
+        """clock: None is the system's."""
         super().__init__()
-        self._line = Line(link)
+        self._line = Line(link, clock or Clock())
         self._amplitude_ma, self._frequency_hz = amplitude_ma, frequency_hz
         self._answer: IdentifyAnswer | None = None
         self._setup: Setup | None = None
@@ -163,7 +169,7 @@ class EitpBoard(Board):
         self._end_stream(is_wanted)
         self._refuse_stranger(is_wanted)
         self._agree_again(self._setup, is_wanted)
-        started_ns = time.monotonic_ns()
+        started_ns = self._line.clock.now_ns()
         return self._begin_session(is_wanted), started_ns
 
     def _end_stream(self, is_wanted: Callable[[], bool] = lambda: True) -> None:

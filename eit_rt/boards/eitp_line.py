@@ -6,11 +6,11 @@ for `receive`, with the moment it was read. At most what arrives within the time
 
 import itertools
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+from eit_rt.boards.clock import Clock
 from eit_rt.errors import BoardError
 from eit_rt.links import Link
 from eit_rt.protocol import (
@@ -34,7 +34,7 @@ from eit_rt.protocol import (
 )
 
 Arrived = tuple[int, list[Packet | Fault]]
-"""`time.monotonic_ns()` right after the read that completed them, and what it completed."""
+"""The clock's nanoseconds right after the read that completed them, and what it completed."""
 Answer = TypeVar("Answer", bound=Message)
 
 SLICE_S = 0.05
@@ -52,8 +52,8 @@ class Refused(BoardError):
 class Line:
     """A link with a decoder. `send` may be called from any thread; `ask` and `receive` take turns."""
 
-    def __init__(self, link: Link) -> None:
-        self.link = link
+    def __init__(self, link: Link, clock: Clock) -> None:
+        self.link, self.clock = link, clock
         self.decoder = Decoder()
         self._kept: deque[Arrived] = deque()
         self._seq = itertools.count(1)
@@ -111,7 +111,7 @@ class Line:
 
     def _read(self, timeout_s: float) -> Arrived:
         data = self.link.read(timeout_s)
-        arrived_ns = time.monotonic_ns()
+        arrived_ns = self.clock.now_ns()
         return arrived_ns, self.decoder.feed(data) if data else []
 
     def _await(
@@ -119,11 +119,11 @@ class Line:
     ) -> Message | Refusal | None:
         """The answer to seq, or None after the time-out (sooner if the board is busy)."""
         wanted_type = TYPE_OF[type(request)] | RESPONSE_BIT
-        deadline = time.monotonic() + timeout_s
-        while (left := deadline - time.monotonic()) > 0:
+        deadline_ns = self._in(timeout_s)
+        while (left_s := (deadline_ns - self.clock.now_ns()) / 1e9) > 0:
             if not is_wanted():
                 raise BoardError(f"{_name(request)} was given up because the board was stopped")
-            arrived_ns, items = self._read(min(left, SLICE_S))
+            arrived_ns, items = self._read(min(left_s, SLICE_S))
             found = None
             others: list[Packet | Fault] = []
             for item in items:
@@ -135,12 +135,15 @@ class Line:
                 self._kept.append((arrived_ns, others))
             if isinstance(found, Refusal) and found.status == Status.BUSY:
                 pause_s = SELFTEST_TIMEOUT_MS / 1000 if found.detail == 1 else BUSY_PAUSE_S
-                deadline = time.monotonic() + pause_s
+                deadline_ns = self._in(pause_s)
             elif isinstance(found, Fault):
                 self._kept.append((arrived_ns, [found]))
             elif found is not None:
                 return found
         return None
+
+    def _in(self, seconds: float) -> int:
+        return self.clock.now_ns() + round(seconds * 1e9)
 
 
 def _name(request: Message) -> str:

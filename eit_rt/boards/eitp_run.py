@@ -4,7 +4,6 @@ Imports protocol, frames, errors and its neighbours. The rule it keeps: t_host_n
 that completed the frame, and every fault and missing frame is counted exactly once.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -58,13 +57,13 @@ class EitpRun:
     ) -> None:
         """is_on: False ends the run. restart: configures and starts the board anew, raises BoardError if it cannot.
         notes: told first, as events."""
-        self._line = line
+        self._line, self._clock = line, line.clock
         self._assembler = assembler
         self._counters = counters
         self._is_on, self._restart = is_on, restart
         self._notes = notes
         self._waiting: deque[tuple[int, Packet | Fault]] = deque()
-        now = time.monotonic_ns()
+        now = self._clock.now_ns()
         self._ping_every_ns = int(idle_timeout_s * 1e9 / PINGS_PER_IDLE_TIMEOUT)
         self._ping_ns = now + self._ping_every_ns
         self._stall = StallWatch(rate_hz, now)
@@ -82,13 +81,13 @@ class EitpRun:
         Raises LinkLost, MismatchError.
         """
         while self._notes:
-            yield Event("board", self._notes.pop(0), time.monotonic_ns())
+            yield Event("board", self._notes.pop(0), self._clock.now_ns())
         try:
             while self._is_on():
                 while self._waiting and self._is_on():
                     arrived_ns, item = self._waiting.popleft()
                     yield from self._understand(item, arrived_ns)
-                yield from self._look_around(time.monotonic_ns())
+                yield from self._look_around(self._clock.now_ns())
                 arrived_ns, found = self._line.receive(READ_S)
                 self._waiting.extend((arrived_ns, item) for item in found)
         except LinkLost:
@@ -186,7 +185,9 @@ class EitpRun:
             self._assembler, started_ns = self._restart()
         except BoardError as error:
             if self._is_on():
-                yield from self._tell(f"cannot start the board again: {error}", time.monotonic_ns())
+                yield from self._tell(
+                    f"cannot start the board again: {error}", self._clock.now_ns()
+                )
             return
         self._must_restart, self._told = False, ""
         self._offset, self._dropped_total = self._newest + 1, 0
@@ -200,7 +201,7 @@ class EitpRun:
             yield Event("board", text, now_ns, Severity.ERROR)
 
     def _untold(self) -> Iterator[Event]:
-        now_ns = time.monotonic_ns()
+        now_ns = self._clock.now_ns()
         for event in (self._faults.rest(now_ns), self._lost.rest(now_ns)):
             if event:
                 yield event

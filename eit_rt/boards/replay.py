@@ -6,12 +6,12 @@ The rule it keeps: what was recorded comes out unchanged and in place, events an
 
 import math
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eit_rt.boards.board import Board, State
+from eit_rt.boards.clock import Clock
 from eit_rt.boards.schedule import Schedule
 from eit_rt.errors import BoardError, ConfigError, MismatchError, RecordingError
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
@@ -46,8 +46,12 @@ class ReplayBoard(Board):
         *,
         loop: bool = False,
         hold_at_end: bool = False,
+        clock: Clock | None = None,
     ) -> None:
-        """loop: begin again at the end; frame numbers go on rising. Raises ConfigError for an impossible speed."""
+        """loop: begin again at the end; frame numbers go on rising. clock: None is the system's.
+
+        Raises ConfigError for an impossible speed.
+        """
         super().__init__()
         if not len(recording):
             raise ConfigError("the recording holds no frames, so there is nothing to play")
@@ -55,6 +59,7 @@ class ReplayBoard(Board):
         self.hold_at_end = hold_at_end
         """Without a loop: pause behind the last frame instead of ending; a seek goes there, `resume` begins again."""
         self._loop = loop
+        self._clock = clock or Clock()
         self._changed = threading.Condition()
         self._schedule = Schedule(speed)
         self._next_ns = 0
@@ -75,7 +80,7 @@ class ReplayBoard(Board):
     @speed.setter
     def speed(self, speed: float) -> None:
         with self._changed:
-            self._schedule.set_speed(speed, self._next_ns, time.monotonic_ns())
+            self._schedule.set_speed(speed, self._next_ns, self._clock.now_ns())
             self._changed.notify_all()
 
     @property
@@ -169,7 +174,7 @@ class ReplayBoard(Board):
                     continue
                 holds = self.hold_at_end
                 if not (holds and self.is_paused):  # stepping there is not playing to the end
-                    yield Event("end", "end of the recording", time.monotonic_ns())
+                    yield Event("end", "end of the recording", self._clock.now_ns())
                 if not holds:
                     return
                 self._hold(run)
@@ -215,7 +220,7 @@ class ReplayBoard(Board):
             if not self._jumped:
                 self._schedule.is_paused = True
             while self._is_on(run) and self.is_paused and not self._jumped:
-                self._changed.wait(LONGEST_WAIT_S)
+                self._clock.wait(self._changed, LONGEST_WAIT_S)
             if not self._jumped:
                 self._position = 0
             if not self._is_on(run):
@@ -226,21 +231,21 @@ class ReplayBoard(Board):
         with self._changed:
             self._next_ns = item.t_host_ns
             while self._is_on(run) and not self._jumped:
-                now = time.monotonic_ns()
+                now = self._clock.now_ns()
                 if not self.is_paused:
                     left_s = (self._schedule.due_ns(item.t_host_ns, now) - now) / 1e9
                     if left_s <= 0:
                         return True
-                    self._changed.wait(min(left_s, LONGEST_WAIT_S))
+                    self._clock.wait(self._changed, min(left_s, LONGEST_WAIT_S))
                 elif self._steps > 0:
                     self._steps -= isinstance(item, Frame)
                     return True
                 else:
-                    self._changed.wait(LONGEST_WAIT_S)
+                    self._clock.wait(self._changed, LONGEST_WAIT_S)
             return False
 
     def _delivered(self, item: Frame | Event) -> Frame | Event:
-        now = time.monotonic_ns()
+        now = self._clock.now_ns()
         if isinstance(item, Event):
             return replace(item, t_host_ns=now)
         with self._changed:

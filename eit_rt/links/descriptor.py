@@ -65,8 +65,11 @@ class DescriptorLink:
         deadline = time.monotonic() + DISCARD_S
         with self._reading:
             self._refuse_if_closed()
-            while time.monotonic() < deadline and self._is_ready(0.0):
+            # A look at least, should this thread be held up here for as long.
+            while self._is_ready(0.0):
                 self._receive()
+                if time.monotonic() >= deadline:
+                    return
 
     def close(self) -> None:
         """Give the port back; a second call does nothing. Never raises."""

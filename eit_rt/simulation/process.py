@@ -13,7 +13,8 @@ from typing import IO, Literal, Self
 
 from eit_rt.errors import BoardError
 
-START_S = 20.0
+START_S = 60.0
+"""A child that fails is noticed at once; a small or busy machine takes its time to load everything."""
 END_S = 5.0
 PORT_WORD = "port: "
 

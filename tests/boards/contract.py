@@ -11,8 +11,7 @@ from eit_rt.boards import Board, State
 from eit_rt.errors import BoardError, EitError, MismatchError
 from eit_rt.frames import Event, Frame, ValueKind
 from eit_rt.pattern import Pattern
-
-PATIENCE_S = 10.0
+from tests.boards.clocks import PATIENCE_S
 
 
 def take(board: Board, count: int) -> list[Frame]:
@@ -35,13 +34,19 @@ def items(
     return found
 
 
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
 class Listener:
     """Iterates over a board's frames in a thread of its own."""
 
     def __init__(self, board: Board) -> None:
         self.items: list[Frame | Event] = []
         self.error: EitError | None = None
-        self.ended_s = 0.0
         self._thread = threading.Thread(target=self._listen, args=[board.frames()], daemon=True)
         self._thread.start()
 
@@ -51,7 +56,6 @@ class Listener:
                 self.items.append(item)
         except EitError as error:
             self.error = error
-        self.ended_s = time.monotonic()
 
     def wait_for(self, condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
         end = time.monotonic() + patience_s
@@ -117,6 +121,7 @@ class BoardContract:
 
     def test_frames_are_whole_read_only_and_in_order(self, board):
         stream = board.configure()
+        before_ns = time.monotonic_ns()
         board.start()
         frames = take(board, 10)
         kind = np.complex64 if stream.value_kind is ValueKind.COMPLEX else np.float32
@@ -128,7 +133,8 @@ class BoardContract:
         for name in ("sequence", "t_board_ns", "t_host_ns"):
             steps = np.diff([getattr(frame, name) for frame in frames])
             assert (steps >= (0 if name == "t_host_ns" else 1)).all(), name
-        assert abs(time.monotonic_ns() - frames[-1].t_host_ns) < 5e9
+        assert before_ns <= frames[0].t_host_ns
+        assert frames[-1].t_host_ns <= time.monotonic_ns()
 
     def test_received_frames_are_counted(self, board):
         board.configure()
@@ -173,15 +179,14 @@ class BoardContract:
         assert len(take(board, 3)) == 3
 
     def test_stop_from_another_thread_ends_the_frames(self, board):
+        """How soon, a driver's own tests tell from the waits it asks for: at most 0.1 s each."""
         board.configure()
         board.start()
         listener = Listener(board)
         listener.wait_for(lambda: len(listener.frames) > 2)
-        begin = time.monotonic()
         board.stop()
         listener.join()
         assert listener.error is None
-        assert listener.ended_s - begin < 0.2 + 0.2  # the second is for a busy machine
 
     def test_close_from_another_thread_ends_the_frames(self, board):
         board.configure()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from eit_rt.boards.clock import Clock
 from eit_rt.errors import LinkLost
 from eit_rt.links import Link, MemoryLink
 from eit_rt.pattern import Pattern
@@ -48,6 +49,7 @@ from eit_rt.protocol import (
     rows_to_bytes,
     split_frame,
 )
+from tests.boards.clocks import PATIENCE_S, LeapingClock
 
 ALL = Capability.RING_PATTERN | Capability.UPLOAD_PATTERN
 
@@ -84,6 +86,8 @@ class Device:
         self.first_frame = quirks.pop("first_frame", 0)
         assert not quirks, quirks
         self.heard: list[object] = []
+        self.obeyed = 0
+        """Requests it is done with: answered, refused or ignored."""
         self.is_silent = False
         self.state = BoardState.IDLE
         self.frames_sent = 0
@@ -111,7 +115,7 @@ class Device:
     def close(self) -> None:
         self._ended.set()
         self.link.close()
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
 
     def count(self, kind: type) -> int:
         return sum(isinstance(request, kind) for request in self.heard)
@@ -126,6 +130,7 @@ class Device:
                     if isinstance(item, Packet):
                         with self._lock:
                             self._obey(item)
+                            self.obeyed += 1
                 with self._lock:
                     if self.state is BoardState.RUNNING and time.monotonic() >= due:
                         due = max(due + 1 / self.rate_hz, time.monotonic() - 0.05)
@@ -236,17 +241,58 @@ class Device:
         )  # fmt: skip
 
 
-class Bench:
-    """A host link and the device at its other end; `connect` plugs in a new device."""
+class TimedLink:
+    """A host's end of a link, and the host's clock: that moves only while the host waits for what will not come.
 
-    def __init__(self, **quirks) -> None:
+    So a time-out is over, and a silence noticed, when the device leaves the host waiting; never when the machine does.
+    """
+
+    def __init__(self, link: Link, device: Device, clock: LeapingClock) -> None:
+        self.url = link.url
+        self._link, self._device, self._clock = link, device, clock
+        self._written = 0
+
+    def read(self, timeout_s: float = 0.05) -> bytes:
+        # Asked first: all that it had to say is in the link then.
+        waits_in_vain = not self._will_speak
+        data = self._link.read(0.002 if waits_in_vain else timeout_s)
+        if waits_in_vain and not data:
+            self._clock.advance(timeout_s)
+        return data
+
+    def write(self, data: bytes) -> None:
+        self._written += 1
+        self._link.write(data)
+
+    def discard_input(self) -> None:
+        self._link.discard_input()
+
+    def close(self) -> None:
+        self._link.close()
+
+    @property
+    def _will_speak(self) -> bool:
+        device = self._device
+        streams = device.state is BoardState.RUNNING and not device.is_silent
+        return streams or device.obeyed < self._written
+
+
+class Bench:
+    """A host link and the device at its other end; `connect` plugs in a new device.
+
+    clock: for the host; by default one that a busy machine does not move (`TimedLink`).
+    """
+
+    def __init__(self, clock: Clock | None = None, **quirks) -> None:
         self.devices: list[Device] = []
+        self.clock = clock or LeapingClock()
         self.link = self.connect(**quirks)
 
     def connect(self, **quirks) -> Link:
         near, far = MemoryLink.pair()
         self.devices.append(Device(far, **quirks))
-        return near
+        is_ours = isinstance(self.clock, LeapingClock)
+        return TimedLink(near, self.device, self.clock) if is_ours else near
 
     @property
     def device(self) -> Device:

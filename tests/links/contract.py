@@ -1,5 +1,8 @@
 """What every link must do. Subclass it, make a link and its far end, and the tests run."""
 
+import fcntl
+import sys
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -8,9 +11,13 @@ from dataclasses import dataclass
 import pytest
 
 from eit_rt.errors import LinkLost
-from eit_rt.links import Link
+from eit_rt.links import Link, MemoryLink, TapLink
 
 ALL_BYTES = bytes(range(256))
+PATIENCE_S = 20.0
+"""For what is expected to happen at once, on a machine that may be busy."""
+MINUTE_S = 60.0
+"""How long a read takes that does not do what is expected of it."""
 
 
 @dataclass
@@ -19,13 +26,13 @@ class FarEnd:
 
     send: Callable[[bytes], object]
     receive: Callable[[int], bytes]
-    """Exactly so many bytes, or what came within a second."""
+    """Exactly so many bytes, or what came before patience was over."""
     hang_up: Callable[[], object]
 
 
-def read_all(link: Link, count: int, deadline_s: float = 5.0) -> bytes:
-    """count bytes from the link, or what came before the deadline."""
-    got, end = b"", time.monotonic() + deadline_s
+def read_all(link: Link, count: int) -> bytes:
+    """count bytes from the link, or what came before patience was over."""
+    got, end = b"", time.monotonic() + PATIENCE_S
     while len(got) < count and time.monotonic() < end:
         got += link.read(0.05)
     return got
@@ -33,13 +40,14 @@ def read_all(link: Link, count: int, deadline_s: float = 5.0) -> bytes:
 
 def write_often(link: Link) -> None:
     """The first write after the end may still be accepted by the kernel; the next ones are not."""
-    for _ in range(100):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         link.write(b"anyone?")
         time.sleep(0.005)
 
 
-def wait_until(condition: Callable[[], bool], deadline_s: float = 5.0) -> bool:
-    end = time.monotonic() + deadline_s
+def wait_until(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + PATIENCE_S
     while not condition():
         if time.monotonic() > end:
             return False
@@ -47,8 +55,23 @@ def wait_until(condition: Callable[[], bool], deadline_s: float = 5.0) -> bool:
     return True
 
 
+def unread(link: Link) -> int:
+    """How many bytes have arrived and wait to be read."""
+    if isinstance(link, TapLink):
+        return unread(link._link)
+    if isinstance(link, MemoryLink):
+        return len(link._inbox.waiting)
+    return int.from_bytes(fcntl.ioctl(link._fd, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 class LinkContract:
     """Subclasses give `ends`: a fixture that yields (link, far end) and cleans up."""
+
+    @pytest.fixture(autouse=True)
+    def _patient(self, monkeypatch):
+        """A far end that a busy machine holds up is not gone."""
+        for module in ("descriptor", "memory"):
+            monkeypatch.setattr(f"eit_rt.links.{module}.WRITE_TIMEOUT_S", MINUTE_S)
 
     @pytest.fixture
     def ends(self):
@@ -66,46 +89,42 @@ class LinkContract:
 
     def test_read_returns_at_once_when_bytes_are_there(self, ends):
         link, far = ends
-        far.send(b"answer")
-        assert read_all(link, 1)[:1] == b"a"
-        far.send(b"x")
-        begin = time.monotonic()
-        read_all(link, 1)
-        assert time.monotonic() - begin < 0.5  # a read that waits for its time-out would take 2 s
-        far.send(b"y")
-        begin = time.monotonic()
-        assert link.read(2.0)
-        assert time.monotonic() - begin < 0.5
+        for word in (b"answer", b"x", b"y"):
+            far.send(word)
+            begin = time.monotonic()
+            assert link.read(MINUTE_S)
+            assert time.monotonic() - begin < PATIENCE_S
 
     def test_read_wakes_up_when_bytes_arrive_during_the_wait(self, ends):
         link, far = ends
         timer = threading.Timer(0.1, far.send, [b"late"])
         timer.start()
         begin = time.monotonic()
-        got = link.read(5.0)
+        got = link.read(MINUTE_S)
         timer.join()
         assert got
         assert b"late".startswith(got)
-        assert time.monotonic() - begin < 2.0
+        assert time.monotonic() - begin < PATIENCE_S
 
     def test_read_gives_nothing_after_the_time_out(self, ends):
         link, _ = ends
         begin = time.monotonic()
         assert link.read(0.1) == b""
-        assert 0.05 < time.monotonic() - begin < 1.0
+        assert 0.099 < time.monotonic() - begin < PATIENCE_S
 
     def test_read_with_no_time_out_does_not_wait(self, ends):
         link, _ = ends
         begin = time.monotonic()
-        assert link.read(0.0) == b""
-        assert time.monotonic() - begin < 0.2
+        for _ in range(1000):  # so many, that 20 ms in each would be told from a busy machine
+            assert link.read(0.0) == b""
+        assert time.monotonic() - begin < PATIENCE_S
 
     def test_discard_input_forgets_what_came_before_and_nothing_after(self, ends):
         link, far = ends
         far.send(b"old" * 100)
-        read_all(link, 1)
-        time.sleep(0.02)  # let the rest of the old bytes cross the kernel
+        assert wait_until(lambda: unread(link) == 300)
         link.discard_input()
+        assert unread(link) == 0
         far.send(b"new")
         assert read_all(link, 3) == b"new"
 
@@ -116,7 +135,7 @@ class LinkContract:
         reader = threading.Thread(target=lambda: received.append(far.receive(len(payload))))
         reader.start()
         link.write(payload)
-        reader.join(10)
+        reader.join(PATIENCE_S)
         assert received == [payload]
 
     def test_a_peer_that_goes_raises_link_lost(self, ends):
@@ -150,18 +169,23 @@ class LinkContract:
     def test_closing_from_another_thread_ends_a_waiting_read(self, ends):
         link, _ = ends
         outcome: list[str] = []
+        begins = threading.Event()
 
         def wait() -> None:
+            begins.set()
             try:
-                link.read(10.0)
+                link.read(MINUTE_S)
             except LinkLost:
                 outcome.append("lost")
 
         reader = threading.Thread(target=wait)
         reader.start()
-        time.sleep(0.02)
+        assert begins.wait(PATIENCE_S)
+        time.sleep(
+            0.02
+        )  # it waits by now; if it does not yet, it finds the link closed, which is right, too
         link.close()
-        reader.join(2.0)
+        reader.join(PATIENCE_S)
         assert outcome == ["lost"]
 
     def test_reading_and_writing_at_the_same_time_keeps_both_whole(self, ends):
@@ -174,7 +198,7 @@ class LinkContract:
             thread.start()
         got = read_all(link, 8 * count)
         for thread in (writer, sender, receiver):
-            thread.join(5)
+            thread.join(PATIENCE_S)
         assert got == b"12345678" * count
         assert bytes(sent) == b"ping" * count
 

@@ -8,7 +8,7 @@ import time
 import tty
 
 from eit_rt.links import Link, MemoryLink
-from tests.links.contract import FarEnd
+from tests.links.contract import PATIENCE_S, FarEnd
 
 
 def pty_far_end() -> tuple[str, FarEnd, int]:
@@ -30,11 +30,11 @@ def descriptor_end(fd: int) -> FarEnd:
             data = data[os.write(fd, data) :]
 
     def receive(count: int) -> bytes:
-        got, quiet_until = b"", time.monotonic() + 1.0
+        got, quiet_until = b"", time.monotonic() + PATIENCE_S
         while len(got) < count and time.monotonic() < quiet_until:
             if select.select([fd], [], [], 0.05)[0]:
                 got += os.read(fd, count - len(got))
-                quiet_until = time.monotonic() + 1.0
+                quiet_until = time.monotonic() + PATIENCE_S
         return got
 
     return FarEnd(send, receive, hang_up)
@@ -55,7 +55,7 @@ def memory_pair(capacity: int = 1 << 20) -> tuple[Link, FarEnd]:
     near, far = MemoryLink.pair(capacity)
 
     def receive(count: int) -> bytes:
-        got, end = b"", time.monotonic() + 1.0
+        got, end = b"", time.monotonic() + PATIENCE_S
         with contextlib.suppress(Exception):
             while len(got) < count and time.monotonic() < end:
                 got += far.read(0.05)

@@ -7,7 +7,7 @@ import pytest
 
 from eit_rt.errors import LinkLost
 from eit_rt.links import MemoryLink
-from tests.links.contract import LinkContract, read_all, wait_until
+from tests.links.contract import PATIENCE_S, LinkContract, read_all, wait_until
 from tests.links.ends import memory_pair
 
 
@@ -36,7 +36,7 @@ def test_a_full_pipe_makes_the_writer_wait_until_the_reader_reads():
     assert wait_until(lambda: len(near._outbox.waiting) == 100)
     assert writer.is_alive()
     assert len(read_all(far, 250)) == 250
-    writer.join(2)
+    writer.join(PATIENCE_S)
     assert not writer.is_alive()
 
 
@@ -46,7 +46,7 @@ def test_a_reader_that_never_reads_counts_as_gone(monkeypatch):
     begin = time.monotonic()
     with pytest.raises(LinkLost, match="does not read"):
         near.write(bytes(11))
-    assert time.monotonic() - begin < 1.0
+    assert 0.049 < time.monotonic() - begin < PATIENCE_S
 
 
 def test_what_was_sent_before_the_end_can_still_be_read():

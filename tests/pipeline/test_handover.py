@@ -5,6 +5,8 @@ import time
 
 from eit_rt.pipeline.handover import Newest, Waiting
 
+PATIENCE_S = 20.0
+
 
 class TestNewest:
     def test_taker_gets_the_newest_and_the_rest_is_counted(self):
@@ -31,10 +33,10 @@ class TestNewest:
     def test_closing_wakes_a_waiting_taker(self):
         slot = Newest()
         taken = []
-        taker = threading.Thread(target=lambda: taken.append(slot.take(timeout_s=30)))
+        taker = threading.Thread(target=lambda: taken.append(slot.take(timeout_s=60)))
         taker.start()
         slot.close()
-        taker.join(5)
+        taker.join(PATIENCE_S)
         assert taken == [None]
         assert slot.is_finished
 
@@ -60,7 +62,7 @@ class TestNewest:
         for number in range(n):
             slot.put(number)
         slot.close()
-        taker.join(10)
+        taker.join(PATIENCE_S)
         assert len(taken) + slot.dropped == n
         assert taken == sorted(taken)
         assert taken[-1] == n - 1
@@ -76,7 +78,7 @@ class TestWaiting:
             item = line.take()
             if item is not None:
                 taken.append(item)
-        putter.join(5)
+        putter.join(PATIENCE_S)
         assert taken == list(range(n))
 
     def test_closing_frees_a_waiting_putter(self):
@@ -85,5 +87,5 @@ class TestWaiting:
         putter = threading.Thread(target=line.put, args=(2,))
         putter.start()
         line.close()
-        putter.join(5)
+        putter.join(PATIENCE_S)
         assert not putter.is_alive()

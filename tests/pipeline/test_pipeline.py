@@ -20,11 +20,14 @@ from eit_rt.pipeline.album import make_album
 from eit_rt.pipeline.tape import Tape
 from eit_rt.reconstruction import Reconstructor
 from eit_rt.recording import About, Recorder, Recording
-from eit_rt.simulation import Scenario, simulated_board
+from eit_rt.simulation import Scenario
 from eit_rt.simulation.witness import Witness
+from tests.simulation.served import served
 
 MODEL = "adjacent16-gn"
 ADJACENT = Pattern.by_name("adjacent", 16)
+PATIENCE_S = 60.0
+"""For what takes a second or two on a machine that is not busy."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def frame_number(k: int, values: np.ndarray | None = None) -> Frame:
 
 
 class ScriptedBoard(Board):
-    """Plays a list; an exception in it is raised. For what a well-behaved board never does."""
+    """Plays a list; an exception in it is raised, a function called. For what a well-behaved board never does."""
 
     def __init__(self, script: list, pause_s: float = 0.0) -> None:
         super().__init__()
@@ -64,6 +67,9 @@ class ScriptedBoard(Board):
                 return
             if isinstance(item, Exception):
                 raise item
+            if callable(item):
+                item()
+                continue
             self.counters.received += isinstance(item, Frame)
             time.sleep(self._pause_s)
             yield item
@@ -84,7 +90,7 @@ def run(tmp_path_factory):
     """Two seconds of the rod, imaged and recorded."""
     path = tmp_path_factory.mktemp("live") / "rod.mcap"
     scenario = Scenario.load("rod").changed(rate_hz=50.0)
-    with simulated_board(scenario) as server, open_board("eitp", server.url) as board:
+    with served(scenario) as server, open_board("eitp", server.url) as board:
         stream = board.configure()
         imager = imager_for(stream, Reconstructor.load(MODEL))
         witness = Witness(scenario, imager.reconstructor.metadata.extent)
@@ -97,9 +103,9 @@ def run(tmp_path_factory):
 
         pipeline = Pipeline(board, imager, recorder, max_frames=150, on_image=on_image)
         pipeline.start()
-        assert pipeline.wait(30)
+        assert pipeline.wait(PATIENCE_S)
         pipeline.stop()
-    return pipeline, images, witness, path
+    return pipeline, images, witness, path, imager
 
 
 class TestLive:
@@ -114,7 +120,7 @@ class TestLive:
         assert report["error"] is None
 
     def test_each_frame_is_imaged_or_counted_as_dropped(self, run):
-        pipeline, images, _, _ = run
+        pipeline, images, *_ = run
         counters = pipeline.counters()
         assert counters["imaged"] == len(images)
         assert (
@@ -135,7 +141,7 @@ class TestLive:
         assert witness.mean_centre_error < 0.08
 
     def test_latency_and_newest_snapshot(self, run):
-        pipeline, images, _, _ = run
+        pipeline, images, *_ = run
         assert set(pipeline.latency_ms()) == {"p50", "p99", "max"}
         assert pipeline.newest().image is images[-1]
         assert not images[-1].values.flags.writeable
@@ -154,13 +160,20 @@ class TestLive:
                 on_image=played.append,
             )
             pipeline.start()
-            assert pipeline.wait(30)
+            assert pipeline.wait(PATIENCE_S)
         assert len(album) == 150
         assert pipeline.counters()["dropped"] == 0
         np.testing.assert_array_equal(
             np.array([image.values for image in played]), album.images[-len(played) :]
         )
-        np.testing.assert_array_equal(np.array([i.values for i in run[1]])[-1], album.images[-1])
+
+    def test_live_and_offline_images_are_equal_to_the_last_bit(self, run):
+        """Against the reference of the run: a busy machine may have left out some of the first twenty frames."""
+        _, images, _, path, imager = run
+        with Recording.open(path) as recording:
+            offline = {frame.sequence: imager.image(frame).values for frame in recording.frames()}
+        for image in images:
+            np.testing.assert_array_equal(image.values, offline[image.frame.sequence])
 
 
 def test_layout_of_the_source_turns_the_picture(reconstructor):
@@ -187,7 +200,7 @@ def test_a_lost_port_ends_the_run_with_its_error_and_keeps_the_recording(tmp_pat
     recorder = Recorder(path, About.of(board.stream, board.identify()))
     pipeline = Pipeline(board, imager_for(board.stream, reconstructor), recorder)
     pipeline.start()
-    assert pipeline.wait(10)
+    assert pipeline.wait(PATIENCE_S)
     assert isinstance(pipeline.failure, LinkLost)
     assert "error" in [event.kind for event in pipeline.events()]
     with Recording.open(path) as recording:
@@ -203,7 +216,7 @@ def test_a_stop_before_the_reader_runs_is_an_end_and_no_mistake():
 
         def frames(self):
             if threading.current_thread() is not threading.main_thread():
-                assert self.stopped.wait(10)
+                assert self.stopped.wait(PATIENCE_S)
             return super().frames()
 
         def _stop(self) -> None:
@@ -238,7 +251,7 @@ def test_a_bug_in_a_driver_is_told_and_the_recording_is_finished(tmp_path, capsy
     path = tmp_path / "bug.mcap"
     pipeline = Pipeline(board, None, Recorder(path, About.of(board.stream, board.identify())))
     pipeline.start()
-    assert pipeline.wait(10)
+    assert pipeline.wait(PATIENCE_S)
     assert "internal error" in pipeline.error
     assert "ZeroDivisionError" in capsys.readouterr().err
     with Recording.open(path) as recording:
@@ -246,22 +259,25 @@ def test_a_bug_in_a_driver_is_told_and_the_recording_is_finished(tmp_path, capsy
 
 
 def test_a_slow_imaging_stage_drops_the_oldest_and_counts(reconstructor):
+    """The picture of the first frame takes until all others have come."""
     n = 60
-    board = scripted([frame_number(k) for k in range(n)], pause_s=0.001)
+    begun, all_sent = threading.Event(), threading.Event()
+    frames = [frame_number(k) for k in range(n)]
+    board = scripted([frames[0], lambda: begun.wait(PATIENCE_S), *frames[1:], all_sent.set])
     seen = []
 
     def slow(image):
+        begun.set()
+        all_sent.wait(PATIENCE_S)
         seen.append(image.frame.sequence)
-        time.sleep(0.02)
 
     pipeline = Pipeline(
         board, imager_for(board.stream, reconstructor), reference_frames=1, on_image=slow
     )
     pipeline.start()
-    assert pipeline.wait(10)
-    assert pipeline.counters()["dropped"] > 0
-    assert len(seen) + pipeline.counters()["dropped"] == n
-    assert seen[-1] == n - 1
+    assert pipeline.wait(PATIENCE_S)
+    assert seen == [0, n - 1]
+    assert pipeline.counters()["dropped"] == n - 2
 
 
 def test_a_new_reference_can_be_taken_while_running(reconstructor):
@@ -270,7 +286,7 @@ def test_a_new_reference_can_be_taken_while_running(reconstructor):
     frames = [Frame(still.copy(), k, 0, time.monotonic_ns()) for k in range(10)]
     frames += [Frame(other.copy(), k, 0, time.monotonic_ns()) for k in range(10, 40)]
     heights = {}
-    board = scripted(frames, pause_s=0.002)
+    board = scripted(frames)
 
     def see(image):
         heights[image.frame.sequence] = float(np.nanmax(np.abs(image.values)))
@@ -285,7 +301,7 @@ def test_a_new_reference_can_be_taken_while_running(reconstructor):
         on_image=see,
     )
     pipeline.start()
-    assert pipeline.wait(10)
+    assert pipeline.wait(PATIENCE_S)
     assert heights[9] == pytest.approx(0, abs=1e-4)
     assert heights[14] > 0.01
     assert heights[39] == pytest.approx(0, abs=1e-4)
@@ -303,25 +319,34 @@ def small_file():
     signal.signal(signal.SIGXFSZ, handler)
 
 
+def wait_for_failure(pipeline: Pipeline) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while pipeline.failure is None:
+        assert time.monotonic() < end, "it goes on"
+        time.sleep(0.002)
+
+
 @pytest.mark.usefixtures("small_file")
 class TestFullDisk:
     def test_recording_alone_ends_at_once(self, tmp_path):
-        board = scripted([frame_number(k) for k in range(5000)], pause_s=0.001)
+        frames = [frame_number(k) for k in range(200)]
+        board = scripted([*frames[:100], lambda: wait_for_failure(pipeline), *frames[100:]])
         path = tmp_path / "full.mcap"
         pipeline = Pipeline(board, None, Recorder(path, About.of(board.stream, board.identify())))
         pipeline.start()
-        assert pipeline.wait(20)
-        assert pipeline.counters()["received"] < 4000
+        assert pipeline.wait(PATIENCE_S)
+        assert pipeline.counters()["received"] <= 101
         assert isinstance(pipeline.failure, RecordingStopped)
         with Recording.open(path) as recording:
             assert len(recording) == pipeline.counters()["recorded"] > 0
 
     def test_pictures_go_on_and_the_end_is_told(self, tmp_path, reconstructor):
-        board = scripted([frame_number(k) for k in range(200)], pause_s=0.001)
+        frames = [frame_number(k) for k in range(200)]
+        board = scripted([*frames[:100], lambda: wait_for_failure(pipeline), *frames[100:]])
         recorder = Recorder(tmp_path / "full.mcap", About.of(board.stream, board.identify()))
         pipeline = Pipeline(board, imager_for(board.stream, reconstructor), recorder)
         pipeline.start()
-        assert pipeline.wait(20)
+        assert pipeline.wait(PATIENCE_S)
         assert pipeline.counters()["received"] == 200
         assert pipeline.newest().image.frame.sequence == 199
         assert [event.kind for event in pipeline.events()].count("recording") == 1
@@ -348,7 +373,7 @@ def test_a_frame_that_cannot_be_recorded_ends_the_recording_with_a_finished_file
     recorder = Recorder(tmp_path / "odd.mcap", About.of(board.stream, board.identify()))
     pipeline = Pipeline(board, None, recorder)
     pipeline.start()
-    assert pipeline.wait(10)
+    assert pipeline.wait(PATIENCE_S)
     assert "float64" in pipeline.error
     with Recording.open(recorder.path) as recording:
         assert recording.torn is None

@@ -21,6 +21,26 @@ from eit_rt.recording.messages import unpack_frame
 from tests.recording.samples import ADJACENT16, bits, some_about, some_frames, write_all
 
 
+class HandClock:
+    """The recorder's clock, which stands until told."""
+
+    def __init__(self) -> None:
+        self.passed_ms = 0
+
+    def monotonic_ns(self) -> int:
+        return 10**15 + self.passed_ms * 1_000_000
+
+    def time_ns(self) -> int:
+        return 10**18 + self.passed_ms * 1_000_000
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> HandClock:
+    clock = HandClock()
+    monkeypatch.setattr("eit_rt.recording.recorder.time", clock)
+    return clock
+
+
 def test_an_existing_file_is_never_touched(tmp_path: Path) -> None:
     path = tmp_path / "run.mcap"
     path.write_text("precious")
@@ -67,12 +87,21 @@ def test_log_time_is_the_wall_clock_of_the_frame(tmp_path: Path) -> None:
     assert before - 10**9 <= Recording.open(path).started_ns <= time.time_ns() + 10**9
 
 
-def test_slow_frames_are_in_the_file_at_once(tmp_path: Path) -> None:
+def test_slow_frames_are_in_the_file_at_once(tmp_path: Path, clock: HandClock) -> None:
     recorder = Recorder(tmp_path / "run.mcap", some_about())
     for number, frame in enumerate(some_frames(3), start=1):
-        time.sleep(0.06)
+        clock.passed_ms += 50
         recorder.write(frame)
         assert recorder.frames_saved == number
+    recorder.close()
+
+
+def test_fast_frames_are_held_for_50_ms(tmp_path: Path, clock: HandClock) -> None:
+    recorder = Recorder(tmp_path / "run.mcap", some_about())
+    for frame in some_frames(6):
+        recorder.write(frame)
+        assert recorder.frames_saved == (6 if clock.passed_ms >= 50 else 0)
+        clock.passed_ms += 10
     recorder.close()
 
 
@@ -136,23 +165,26 @@ def test_an_error_around_the_recorder_still_finishes_the_file(tmp_path: Path) ->
     assert len(Recording.open(path)) == 1
 
 
-def test_fsync_happens_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[float] = []
+def test_fsync_happens_once_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock
+) -> None:
+    synced_ms: list[int] = []
     fsync = os.fsync
 
     def noted(descriptor: int) -> None:
-        synced.append(time.monotonic())
+        synced_ms.append(clock.passed_ms)
         fsync(descriptor)
 
     recorder = Recorder(tmp_path / "run.mcap", some_about())
     monkeypatch.setattr(os, "fsync", noted)
-    frames, began = some_frames(1), time.monotonic()
-    while time.monotonic() < began + 2.3:
-        recorder.write(frames[0])
-        time.sleep(0.01)
-    assert len(synced) == 2
+    frame = some_frames(1)[0]
+    while clock.passed_ms < 2300:
+        recorder.write(frame)
+        recorder._sync.wait()  # a disk that is slow now would put the next one off
+        clock.passed_ms += 10
+    assert [round(ms, -2) for ms in synced_ms] == [1000, 2000]
     recorder.close()
-    assert len(synced) == 3
+    assert len(synced_ms) == 3
 
 
 def test_a_slow_fsync_holds_back_no_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +193,7 @@ def test_a_slow_fsync_holds_back_no_frame(tmp_path: Path, monkeypatch: pytest.Mo
 
     def waiting(descriptor: int) -> None:
         began.set()
-        slow.wait(10)
+        slow.wait(60)
 
     frames = some_frames(100)
     recorder = Recorder(tmp_path / "run.mcap", some_about())
@@ -169,7 +201,7 @@ def test_a_slow_fsync_holds_back_no_frame(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("eit_rt.recording.recorder.SYNC_NS", 0)
     for frame in frames:
         recorder.write(frame)
-    assert began.wait(10)
+    assert began.wait(20)
     assert not slow.is_set()
     assert recorder.frames_saved == 100
     assert len(Recording.open(recorder.path)) == 100
@@ -231,7 +263,7 @@ def test_numbers_beyond_their_fields_are_told(tmp_path: Path) -> None:
         recorder.write(frame)
 
 
-def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_the_recording(tmp_path: Path, clock: HandClock) -> None:
     frame = some_frames(1, ADJACENT16.n_meas)[0]
     with Recorder(tmp_path / "run.mcap", some_about(ADJACENT16)) as recorder:
         for _ in range(1000):
@@ -239,6 +271,7 @@ def test_memory_does_not_grow_with_the_recording(tmp_path: Path) -> None:
         tracemalloc.start()
         for _ in range(20_000):
             recorder.write(frame)
+            clock.passed_ms += 1
         grown, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     # The index: 40 bytes for each chunk of ten frames, 80 kB here, doubled by growing in steps.

@@ -156,8 +156,7 @@ def test_zeros_behind_the_end_are_a_torn_tail(
 
 @settings(
     max_examples=300,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_random_damage_never_gives_a_wrong_frame_or_another_error(
@@ -180,8 +179,7 @@ def test_random_damage_never_gives_a_wrong_frame_or_another_error(
 
 @settings(
     max_examples=200,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(noise=st.binary(max_size=2000))
 def test_noise_behind_the_magic_is_a_clear_error(tmp_path: Path, noise: bytes) -> None:

@@ -16,7 +16,7 @@ from eit_rt.protocol.generated import (
     StopRequest,
 )
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class DirectHost:

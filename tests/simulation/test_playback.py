@@ -17,8 +17,9 @@ from eit_rt.protocol.generated import (
     StartRequest,
 )
 from eit_rt.recording import About, Recorder
-from eit_rt.simulation import Scenario, SimulatedBoard, simulated_board
+from eit_rt.simulation import Scenario, SimulatedBoard
 from tests.simulation.hand_host import DirectHost
+from tests.simulation.served import served
 
 PATTERN = Pattern.by_name("skip2-half", 8)
 N_FRAMES = 5
@@ -131,7 +132,7 @@ def test_a_general_pattern_is_played_to_a_host_that_names_it(tmp_path):
     recorder.write(Frame(row, 0, 0, 0))
     recorder.close()
     with (
-        simulated_board(playing(path, rate_hz=100.0)) as server,
+        served(playing(path, rate_hz=100.0)) as server,
         open_board("eitp", server.url) as board,
     ):
         assert board.configure(pattern).pattern == pattern
@@ -160,7 +161,7 @@ def test_a_measured_tank_goes_through_a_terminal_unchanged(shared):
     with np.load(path) as measured:
         wanted = measured["frames"]
     scenario = playing(path, rate_hz=200.0, playback={"loop": False})
-    with simulated_board(scenario) as server, open_board("eitp", server.url) as board:
+    with served(scenario) as server, open_board("eitp", server.url) as board:
         assert board.configure().pattern == Pattern.by_name("adjacent", 16)
         board.start()
         frames = (item for item in board.frames() if isinstance(item, Frame))

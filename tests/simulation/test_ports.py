@@ -11,6 +11,7 @@ from eit_rt.errors import ConfigError, LinkError
 from eit_rt.simulation.ports import PtyPort, TcpPort
 
 EVERY_BYTE = bytes(range(256))
+PATIENCE_S = 20.0
 
 
 @pytest.fixture
@@ -29,12 +30,25 @@ def tcp():
     port.close()
 
 
-def until(condition, patience_s=5.0):
-    deadline = time.monotonic() + patience_s
+def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.002)
     return found
+
+
+def gathered(read, count=256):
+    """So many bytes: the system may hand them over in pieces."""
+    got = b""
+
+    def is_complete():
+        nonlocal got
+        got += read()
+        return len(got) >= count
+
+    until(is_complete)
+    return got
 
 
 def is_cut_off(host):
@@ -47,28 +61,28 @@ def is_cut_off(host):
 
 def connect(tcp):
     host, port = tcp.url.removeprefix("socket://").split(":")
-    return socket.create_connection((host, int(port)), timeout=5)
+    return socket.create_connection((host, int(port)), timeout=PATIENCE_S)
 
 
 class TestPty:
     def test_every_byte_passes_unchanged_both_ways_without_the_host_setting_anything(self, pty):
         host = os.open(pty.url, os.O_RDWR | os.O_NOCTTY)
         os.write(host, EVERY_BYTE)
-        assert until(pty.read) == EVERY_BYTE
+        assert gathered(pty.read) == EVERY_BYTE
         assert pty.write(EVERY_BYTE) == 256
-        assert os.read(host, 999) == EVERY_BYTE
+        assert gathered(lambda: os.read(host, 999)) == EVERY_BYTE
         os.close(host)
 
     def test_pyserial_opens_it(self, pty):
-        with serial.Serial(pty.url, 921600, timeout=2) as host:
+        with serial.Serial(pty.url, 921600, timeout=PATIENCE_S) as host:
             host.write(b"hello")
-            assert until(pty.read) == b"hello"
+            assert gathered(pty.read, 5) == b"hello"
             pty.write(EVERY_BYTE)
             assert host.read(256) == EVERY_BYTE
 
     def test_hosts_come_and_go(self, pty):
         for _ in range(3):
-            with serial.Serial(pty.url, timeout=2) as host:
+            with serial.Serial(pty.url, timeout=PATIENCE_S) as host:
                 pty.write(b"x\x03\x11\r\n")
                 assert host.read(5) == b"x\x03\x11\r\n"
             assert pty.read() == b""
@@ -91,7 +105,7 @@ class TestPty:
         for _ in range(2):
             port.open()
             assert port.url == str(link)
-            with serial.Serial(port.url, timeout=2) as host:
+            with serial.Serial(port.url, timeout=PATIENCE_S) as host:
                 port.write(b"hi")
                 assert host.read(2) == b"hi"
             port.close()
@@ -123,9 +137,9 @@ class TestTcp:
     def test_bytes_pass_both_ways(self, tcp):
         with connect(tcp) as host:
             host.sendall(EVERY_BYTE)
-            assert until(tcp.read) == EVERY_BYTE
+            assert gathered(tcp.read) == EVERY_BYTE
             tcp.write(EVERY_BYTE)
-            assert host.recv(999) == EVERY_BYTE
+            assert gathered(lambda: host.recv(999)) == EVERY_BYTE
 
     def test_without_a_host_bytes_go_nowhere(self, tcp):
         assert tcp.outlet() is None

@@ -1,6 +1,7 @@
 """The whole board over real ports: values, faults on the line, hosts that come, go, or do not read."""
 
 import time
+from math import inf
 
 import numpy as np
 import pytest
@@ -19,9 +20,10 @@ from eit_rt.protocol.generated import (
     StatusRequest,
     StopRequest,
 )
-from eit_rt.simulation import PtyServer, Scenario, SimulatedBoard, simulated_board
+from eit_rt.simulation import Scenario, simulated_board
 from eit_rt.simulation.tank_source import TankSource
-from tests.simulation.hand_host import LineHost
+from tests.simulation.hand_host import PATIENCE_S, LineHost
+from tests.simulation.served import SteadyClock, served
 
 SMALL = Scenario.load("rod").changed(mesh={"elements": 400}, rate_hz=200.0)
 BOTH = pytest.mark.parametrize("kind", ["pty", "tcp"])
@@ -54,7 +56,7 @@ def assert_true_to_source(frames, scenario=SMALL):
 @BOTH
 class TestBothPorts:
     def test_frames_arrive_as_the_source_made_them(self, kind, talk):
-        with simulated_board(SMALL, kind) as server:
+        with served(SMALL, kind) as server:
             host = talk(server.url)
             host.begin()
             frames = host.frames(100)
@@ -64,7 +66,7 @@ class TestBothPorts:
         assert not host.faults
 
     def test_hosts_come_and_go(self, kind, talk):
-        with simulated_board(SMALL, kind) as server:
+        with served(SMALL, kind) as server:
             for session in range(3):
                 host = talk(server.url)
                 host.begin(session)
@@ -73,11 +75,13 @@ class TestBothPorts:
                 assert_true_to_source(frames)
 
     def test_a_reboot_is_announced_and_the_board_works_again(self, kind, talk):
-        with simulated_board(faulty(reboot_at_s=0.5), kind) as server:
+        clock = SteadyClock(until_s=0.0)
+        with served(faulty(reboot_at_s=0.5), kind, clock=clock) as server:
             host = talk(server.url)
             host.begin()
+            clock.until_s = inf
             ready = []
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + PATIENCE_S
             while not ready and time.monotonic() < deadline:
                 host.listen()
                 pushed = [p for p in host.packets if p.type == MessageType.READY]
@@ -89,7 +93,7 @@ class TestBothPorts:
 
     def test_damaged_bytes_cost_frames_but_never_falsify_one(self, kind, talk):
         bad = faulty(flip_rate=2e-5, drop_rate=2e-5, noise_rate=1e-5)
-        with simulated_board(bad, kind) as server:
+        with served(bad, kind) as server:
             host = talk(server.url)
             host.begin()
             frames = host.frames(300)
@@ -111,8 +115,8 @@ class TestBothPorts:
 class TestPty:
     def test_any_serial_program_can_open_it(self):
         with (
-            simulated_board(SMALL) as server,
-            serial.Serial(server.url, 921600, timeout=5) as port,
+            served(SMALL) as server,
+            serial.Serial(server.url, 921600, timeout=PATIENCE_S) as port,
         ):
             port.write(bytes(1) + encode_message(IdentifyRequest(), 7))
             decoder, answered = Decoder(), []
@@ -122,13 +126,10 @@ class TestPty:
                 answered += [packet.type for packet in decoder.feed(heard)]
 
     def test_a_host_that_does_not_read_loses_whole_frames_that_are_counted(self, talk):
-        with simulated_board(SMALL, tx_bytes=4096) as server:
+        with served(SMALL, tx_bytes=4096) as server:
             host = talk(server.url)
             host.begin()
-            deadline = time.monotonic() + 10
-            while server.board.frames_dropped < 50 and time.monotonic() < deadline:
-                time.sleep(0.01)
-            assert server.board.frames_dropped >= 50
+            wait_until(lambda: server.board.frames_dropped >= 50)
             frames = host.frames(150)
         assert not host.faults
         assert_true_to_source(frames)
@@ -137,15 +138,14 @@ class TestPty:
         assert all(f.frame == k + f.dropped_total for k, f in enumerate(frames))
 
     def test_answers_come_even_when_frames_find_no_room(self, talk):
-        with simulated_board(SMALL, tx_bytes=4096) as server:
+        with served(SMALL, tx_bytes=4096) as server:
             host = talk(server.url)
             host.begin()
-            while server.board.frames_dropped < 20:
-                time.sleep(0.01)
+            wait_until(lambda: server.board.frames_dropped >= 20)
             assert host.ask(PingRequest(b"hello")).echo == b"hello"
 
     def test_a_stall_holds_frames_back_then_goes_on(self, talk):
-        with simulated_board(faulty(stall={"every_s": 0.6, "for_s": 0.3}), tx_bytes=4096) as server:
+        with served(faulty(stall={"every_s": 0.6, "for_s": 0.3}), tx_bytes=4096) as server:
             host = talk(server.url)
             host.begin()
             frames = host.frames(250)
@@ -154,12 +154,13 @@ class TestPty:
         assert not host.faults
 
     def test_a_disconnection_cuts_the_host_off_and_the_link_leads_back(self, talk, tmp_path):
-        link = tmp_path / "board"
-        board = SimulatedBoard(faulty(disconnect={"at_s": 0.5, "for_s": 0.3}))
-        with PtyServer(board, link) as server:
+        link, clock = tmp_path / "board", SteadyClock(until_s=0.0)
+        gone = faulty(disconnect={"at_s": 0.5, "for_s": 0.3})
+        with served(gone, link=link, clock=clock) as server:
             assert server.url == str(link)
             host = talk(server.url)
             host.begin()
+            clock.until_s = inf
             with pytest.raises(LinkLost):
                 host.frames(10_000)
             again = talk_when_there(talk, server.url)
@@ -167,13 +168,13 @@ class TestPty:
             assert_true_to_source(again.frames(3))
 
     def test_a_flood_of_commands_without_reading_is_answered_in_full(self, talk):
-        with simulated_board(SMALL) as server:
+        with served(SMALL) as server:
             host = talk(server.url)
             host.ask(StopRequest())
             for k in range(200):
                 host.seq += 1
                 host.link.write(encode_message(PingRequest(bytes([k]) * 50), host.seq))
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + PATIENCE_S
             while len(host.packets) < 200 and time.monotonic() < deadline:
                 host.listen()
         echoes = [parse(p).echo for p in host.packets if p.type == MessageType.PING | 0x80]
@@ -182,30 +183,35 @@ class TestPty:
 
 class TestTcp:
     def test_without_a_host_the_stream_goes_nowhere_and_is_not_stale_afterwards(self, talk):
-        with simulated_board(SMALL, "tcp") as server:
+        with served(SMALL, "tcp") as server:
             host = talk(server.url)
             host.begin()
             host.frames(5)
             host.close()
-            time.sleep(0.3)
+            newest = host.assembler.frames
+            wait_until(lambda: server.board.frames_sent > newest + 100)
+            sent = server.board.frames_sent
             again = talk(server.url)
             status = again.ask(StatusRequest())
-            newest = host.assembler.frames
-            assert status.frames > newest + 30
+            assert status.frames > newest + 100
             assert status.dropped_total == 0
             again.assembler = host.assembler
             again.ask(StartRequest(1))
             frame = again.frames(1)[0]
-            assert frame.frame >= status.frames - 20
+            assert frame.frame >= sent - 20
 
     def test_a_disconnection_closes_the_connection_and_the_port_comes_back(self, talk):
-        with simulated_board(faulty(disconnect={"at_s": 0.5, "for_s": 1.5}), "tcp") as server:
+        clock = SteadyClock(until_s=0.0)
+        gone = faulty(disconnect={"at_s": 0.5, "for_s": 0.3})
+        with served(gone, "tcp", clock=clock) as server:
             host = talk(server.url)
             host.begin()
+            clock.until_s = 0.6
             with pytest.raises(LinkLost):
                 host.frames(10_000)
             with pytest.raises(LinkError):
                 LineHost(server.url)
+            clock.until_s = inf
             again = talk_when_there(talk, server.url)
             again.begin(2)
             assert_true_to_source(again.frames(3))
@@ -216,7 +222,7 @@ class TestDriver:
     """The project's own driver takes it for a real board."""
 
     def test_frames_come_with_nothing_lost(self, kind):
-        with simulated_board(SMALL, kind) as server, open_board("eitp", server.url) as board:
+        with served(SMALL, kind) as server, open_board("eitp", server.url) as board:
             stream = board.configure(Pattern.by_name("adjacent", 16), 100.0)
             assert stream.rate_hz == 100.0
             board.start()
@@ -230,12 +236,12 @@ class TestDriver:
 
     def test_the_board_tells_its_own_pattern(self, kind):
         scenario = SMALL.changed(pattern="skip4-half")
-        with simulated_board(scenario, kind) as server, open_board("eitp", server.url) as board:
+        with served(scenario, kind) as server, open_board("eitp", server.url) as board:
             assert board.configure().pattern == Pattern.by_name("skip4-half", 16)
 
     def test_another_pattern_is_uploaded(self, kind):
         wanted = Pattern.by_name("opposite-half", 16)
-        with simulated_board(SMALL, kind) as server, open_board("eitp", server.url) as board:
+        with served(SMALL, kind) as server, open_board("eitp", server.url) as board:
             assert board.configure(wanted).pattern == wanted
             board.start()
             frames = first(board, 3)
@@ -243,12 +249,14 @@ class TestDriver:
         np.testing.assert_array_equal(frames[2].values, source.reading(2).values)
 
     def test_a_reboot_is_mended(self, kind):
+        clock = SteadyClock(until_s=0.0)
         with (
-            simulated_board(faulty(reboot_at_s=1.0), kind) as server,
+            served(faulty(reboot_at_s=1.0), kind, clock=clock) as server,
             open_board("eitp", server.url) as board,
         ):
             board.configure()
             board.start()
+            clock.until_s = inf
             kinds = []
             for item in board.frames():
                 if isinstance(item, Event):
@@ -270,8 +278,15 @@ def first(board, count) -> list[Frame]:
     raise AssertionError("the frames ended")
 
 
+def wait_until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.01)
+
+
 def talk_when_there(talk, url):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             return talk(url)

@@ -13,6 +13,8 @@ from eit_rt.viewer.screen import QT_LIBRARIES, XCB_LIBRARIES, can_load
 from eit_rt.viewer.window import ViewerWindow
 from tests.viewer.tank import SyntheticTank
 
+PATIENCE_MS = 20_000
+
 
 class Clock:
     """A clock that stands until told."""
@@ -42,7 +44,7 @@ def window(qtbot, tank, clock):
     window = ViewerWindow(tank, "test", paint_hz=0.01, clock=clock)
     qtbot.addWidget(window)
     window.resize(1200, 800)
-    with qtbot.waitExposed(window):
+    with qtbot.waitExposed(window, timeout=PATIENCE_MS):
         window.show()
     return window
 

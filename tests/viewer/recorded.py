@@ -1,8 +1,11 @@
 """A small real recording for the viewer's tests, and what shows it: a real board, a real pipeline, a real model."""
 
+import threading
+
 import numpy as np
 
 from eit_rt.boards import ReplayBoard
+from eit_rt.boards.clock import Clock
 from eit_rt.calibration import Calibration
 from eit_rt.frames import BoardIdentity, Event, Frame, Severity, frozen
 from eit_rt.layout import Layout
@@ -10,6 +13,7 @@ from eit_rt.pattern import Pattern
 from eit_rt.pipeline import Imager, Pipeline
 from eit_rt.reconstruction import Reconstructor
 from eit_rt.recording import About, Recorder, Recording
+from tests.boards.clocks import MINUTE_S
 
 FRAMES, RATE_HZ = 300, 100
 STEP_NS = 10**9 // RATE_HZ
@@ -40,11 +44,25 @@ def event(time_s: float, text: str, severity: Severity = Severity.WARNING) -> Ev
     return Event("note", text, FIRST_NS + round(time_s * 1e9), severity)
 
 
+class CountingClock(Clock):
+    """The real clock; counts the waits that are over. One that oversleeps must be woken by what concerns the board."""
+
+    def __init__(self) -> None:
+        self.waited = 0
+        self.oversleeps = self.is_asleep = False
+
+    def wait(self, changed: threading.Condition, seconds: float) -> None:
+        self.is_asleep = self.oversleeps
+        super().wait(changed, MINUTE_S if self.is_asleep else seconds)
+        self.waited += 1
+
+
 class CountingBoard(ReplayBoard):
-    """The real board; notes where it was sent."""
+    """The real board; notes where it was sent, and how often it has looked whether it should go on."""
 
     def __init__(self, *words, **options) -> None:
-        super().__init__(*words, **options)
+        self.clock = CountingClock()
+        super().__init__(*words, clock=self.clock, **options)
         self.sought: list[int] = []
 
     def seek_frame(self, index: int) -> None:

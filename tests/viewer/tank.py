@@ -43,6 +43,7 @@ class SyntheticTank:
         self.counts = dict.fromkeys(("received", "bad", "lost", "dropped", "imaged", "recorded"), 0)
         self.happened: list[Event] = []
         self.references = self.drawn = self.stops = 0
+        self.end_when_drawn: int | None = None
         self._newest: Snapshot | None = None
         self._thread: threading.Thread | None = None
 
@@ -65,6 +66,8 @@ class SyntheticTank:
 
     def count_drawn(self) -> None:
         self.drawn += 1
+        if self.drawn == self.end_when_drawn:
+            self.is_running = False
 
     def stop(self) -> None:
         self.stops += 1

@@ -71,7 +71,7 @@ def test_jumps_end_at_the_ends(play, start, by_s, number):
 
 
 def test_playing_from_the_last_frame_ends_there_and_toggling_begins_again(play):
-    playback, listener = play()
+    playback, listener = play(speed=0.1)
     playback.play_from(99.0)
     listener.wait_for(lambda: playback.is_at_end and playback.player.is_paused)
     assert [one.sequence for one in listener.frames] == [1299]
