@@ -21,6 +21,7 @@ COMMANDS = {
     "reconstruct": "images of a whole recording, as .npz",
     "calibrate": "make a calibration profile from a board or a recording",
     "build-model": "write a linear model (Gauss-Newton, GREIT) as ONNX",
+    "dataset": "simulate the tanks that networks are trained on",
     "import": "turn measured frames of other systems into a recording",
     "info": "what is in a recording, model or profile",
     "recover": "mend a recording that was cut off",

@@ -8,6 +8,7 @@ from eit_rt.physics.forward import ForwardModel
 from eit_rt.physics.mesh import Mesh
 from eit_rt.physics.phantom import Disc, Ellipse, Polygon, Shape, conductivity
 from eit_rt.physics.pixels import PixelGrid
+from eit_rt.physics.scene import Scene
 
 __all__ = [
     "Disc",
@@ -16,6 +17,7 @@ __all__ = [
     "Mesh",
     "PixelGrid",
     "Polygon",
+    "Scene",
     "Shape",
     "conductivity",
     "disc_mesh",

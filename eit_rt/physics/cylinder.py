@@ -52,7 +52,7 @@ class CylinderField:
 
         points: (n_points, 2), inside the unit disc.
         """
-        field = self._field(np.asarray(points, dtype=np.float64))
+        field = self.gradient(points)
         drives = np.einsum("cpe,se->scp", field, pattern.currents)
         rows, sense = np.unique(pattern.senses, axis=0, return_inverse=True)
         senses = np.einsum("cpe,se->scp", field, rows)
@@ -64,16 +64,24 @@ class CylinderField:
 
         Of no use for measurements that touch a driven electrode: real contacts are not patches of even current.
         """
+        return np.asarray(pattern.voltages(self.transfer_impedance()))
+
+    def transfer_impedance(self) -> Floats:
+        """(n_electrodes, n_electrodes) mean potential of each electrode for one ampere into each, ohm."""
         order = np.arange(int(FINEST_AT_WALL) + 1)
         weight = np.zeros(len(order))
         for q, patch in self._heights(FINEST_AT_WALL):
             weight += patch * np.sinc(q * self._electrode_height / 2 / np.pi) * _at_wall(order, q)
         weight *= self._patch(order) * np.sinc(order * self._width / 2 / np.pi)
         turn = self._angles[:, None] - self._angles
-        return np.asarray(pattern.voltages(np.cos(turn[..., None] * order) @ weight))
+        return np.asarray(np.cos(turn[..., None] * order) @ weight)
 
-    def _field(self, points: Floats) -> Floats:
-        """(2, n_points, n_electrodes) radial and tangential derivative of the potential of one ampere into each."""
+    def gradient(self, points: ArrayLike) -> Floats:
+        """(2, n_points, n_electrodes) radial and tangential derivative of the potential of one ampere into each.
+
+        points: (n_points, 2), inside the unit disc and in the electrode plane.
+        """
+        points = np.asarray(points, dtype=np.float64)
         radius, angle = np.linalg.norm(points, axis=1), np.arctan2(points[:, 1], points[:, 0])
         table = self._radial(radius)
         turns, places = angle[:, None] * self._order, self._order[:, None] * self._angles

@@ -34,7 +34,7 @@ def disc_mesh(
     if n_elements is not None and element_size is not None:
         raise PhysicsError("give n_elements or element_size, not both")
     if element_size is None:
-        element_size = _size_for(layout, 2800 if n_elements is None else n_elements)
+        element_size = element_size_for(layout, 2800 if n_elements is None else n_elements)
     if not 0.002 <= element_size <= 0.5:
         raise PhysicsError(
             f"element size {element_size:g} tank radii; expected 0.002 to 0.5 (a disc of 2800 elements has 0.05)"
@@ -45,7 +45,7 @@ def disc_mesh(
     return Mesh(nodes, Delaunay(nodes).simplices.astype(np.int64), electrodes)
 
 
-def _size_for(layout: Layout, n_elements: int) -> float:
+def element_size_for(layout: Layout, n_elements: int) -> float:
     """Element size whose mesh has nearest to n_elements; the count follows from the nodes (Euler), no mesh is made."""
     if not 50 <= n_elements <= 4_000_000:
         raise PhysicsError(f"{n_elements} elements; expected 50 to 4,000,000")

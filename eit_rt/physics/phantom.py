@@ -16,6 +16,9 @@ from eit_rt.physics.mesh import Mesh
 
 Floats = NDArray[np.float64]
 
+_POINTS_AT_ONCE = 256
+"""Points that a polygon looks at together: their distances to all edges stay in the cache."""
+
 
 class Shape(Protocol):
     """An object that fills the tank's height."""
@@ -100,17 +103,31 @@ class Polygon:
         return self.centre, float(np.linalg.norm(self._edges[0], axis=1).max())
 
     def level(self, points: Floats) -> Floats:
-        x, y = _local(points, self.centre, self.angle_deg)
-        nearest = np.full(len(x), np.inf)
-        inside = np.zeros(len(x), dtype=bool)
-        for (ax, ay), (bx, by) in self._edges.transpose(1, 0, 2).tolist():
-            ux, uy, px, py = bx - ax, by - ay, x - ax, y - ay
-            along = (px * ux + py * uy) * (1.0 / max(ux * ux + uy * uy, 1e-300))
-            along = np.minimum(np.maximum(along, 0.0), 1.0)
-            np.minimum(nearest, (px - along * ux) ** 2 + (py - along * uy) ** 2, out=nearest)
-            # Even-odd rule: from inside, a ray to +x crosses the outline an odd number of times.
-            inside ^= ((py < 0) != (y < by)) & ((ux * py > uy * px) == (by > ay))
-        distance = np.sqrt(nearest)
+        local = np.stack(_local(points, self.centre, self.angle_deg))
+        level = np.empty(local.shape[1])
+        for first in range(0, len(level), _POINTS_AT_ONCE):
+            part = slice(first, first + _POINTS_AT_ONCE)
+            level[part] = self._level(local[0, part], local[1, part])
+        return level
+
+    def _level(self, x: Floats, y: Floats) -> Floats:
+        """All edges (rows) against some points (columns): signed distance to the outline."""
+        (ax, ay), (bx, by) = self._edges.transpose(0, 2, 1)[..., None]
+        ux, uy = bx - ax, by - ay
+        px, py = x - ax, y - ay
+        along = px * ux
+        along += py * uy
+        along *= 1.0 / np.maximum(ux * ux + uy * uy, 1e-300)
+        np.clip(along, 0.0, 1.0, out=along)
+        # Even-odd rule: from inside, a ray to +x crosses the outline an odd number of times.
+        crossed = ((py < 0) != (y < by)) & ((ux * py > uy * px) == (by > ay))
+        px -= along * ux
+        py -= along * uy
+        px *= px
+        py *= py
+        px += py
+        distance = np.sqrt(px.min(axis=0))
+        inside = np.logical_xor.reduce(crossed, axis=0)
         return np.asarray(np.where(inside, -distance, distance))
 
 
