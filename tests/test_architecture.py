@@ -33,11 +33,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "simulation": FLOOR | {"physics", "boards", "protocol", "links", "recording"},
     "pipeline": FLOOR | RUNTIME | {"protocol", "links"},
     "viewer": FLOOR | RUNTIME | {"pipeline"},
-    "training": FLOOR | {"physics", "reconstruction"},
+    "training": FLOOR | {"physics", "reconstruction", "calibration", "recording"},
+    "evaluation": FLOOR | {"physics", "reconstruction", "recording", "calibration", "training"},
     "study": FLOOR | {"physics", "reconstruction", "training"},
     "commands": FLOOR
     | RUNTIME
-    | {"protocol", "links", "physics", "simulation", "pipeline", "viewer", "cli"},
+    | {"protocol", "links", "physics", "simulation", "pipeline", "viewer"}
+    | {"training", "evaluation", "cli"},
     "cli": {"errors", "__init__", "commands"},
     "__main__": {"cli"},
     "__init__": set(),
@@ -46,7 +48,7 @@ ROOMS_OF = {
     "torch": {"training", "study"},
     "PySide6": {"viewer"},
     "pyqtgraph": {"viewer"},
-    "matplotlib": {"study"},
+    "matplotlib": {"study", "training", "evaluation"},
 }
 
 

@@ -1,4 +1,4 @@
-"""`eit-rt reconstruct`: images of a whole recording, as .npz."""
+"""`eit-rt reconstruct`: images of a whole recording, as .npz; of models that give scores of classes also labels."""
 
 import argparse
 from pathlib import Path

@@ -1,6 +1,6 @@
 """All images of a recording in one file, made offline by the same Imager that the live pipeline uses.
 
-Imports imager, recording and errors.
+Imports imager, recording, reconstruction's labels and errors.
 """
 
 import math
@@ -20,6 +20,8 @@ from eit_rt.errors import ConfigError, RecordingError
 from eit_rt.frames import Frame
 from eit_rt.output import whole_file
 from eit_rt.pipeline.imager import Imager
+from eit_rt.reconstruction import OutputKind
+from eit_rt.reconstruction.labels import labels_of_logits
 from eit_rt.recording import Recording
 
 PROGRESS_EVERY = 50
@@ -31,7 +33,7 @@ class Album:
     """Images of consecutive frames, in the physical frame of the recording's layout."""
 
     images: NDArray[np.float32]
-    """(n, H, W), row 0 = top, x right, NaN outside the domain; or (n, k) impedances."""
+    """(n, H, W), row 0 = top, x right, NaN outside the domain; (n, k) impedances; or (n, 3, H, W) scores of classes."""
     kind: str
     """image, impedance or class_logits."""
     time_s: NDArray[np.float64]
@@ -55,6 +57,8 @@ class Album:
             "frame": self.frame,
             "valid_fraction": self.valid_fraction,
         }
+        if self.kind == OutputKind.CLASS_LOGITS:
+            arrays["labels"] = labels_of_logits(self.images)
         return arrays if self.extent is None else arrays | {"extent": np.array(self.extent)}
 
     def save(self, path: Path) -> None:

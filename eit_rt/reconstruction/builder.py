@@ -3,12 +3,14 @@
 Imports this room and physics. The rule it keeps: everything follows from the recipe; no clock, no chance, no path.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from eit_rt.frames import DifferenceKind
 from eit_rt.physics import PixelGrid
 from eit_rt.reconstruction import priors
 from eit_rt.reconstruction.greit import Greit, target_centres, wanted_pictures
@@ -51,25 +53,38 @@ def build(recipe: Recipe) -> LinearModel:
     """Raises ConfigError (noise figure out of reach, pattern that cannot be normalised, no `onnx`) and PhysicsError."""
     require_onnx()
     tank = sensitivity_of(recipe)
-    solver: OneStep | Greit
-    if isinstance(recipe, GaussNewtonRecipe):
-        solver, strength = _gauss_newton(recipe, tank), recipe.hyperparameter
-    else:
-        solver, strength = _greit(recipe, tank), recipe.weight
-    shown = tank.inside if isinstance(solver, OneStep) else slice(None)
-    signal = tank.of_disc((0.0, 0.0), CENTRAL_TARGET) / tank.scale(recipe.difference)
-    noise = 1.0 / np.abs(tank.scale(recipe.difference))
-
-    def figure(strength: float) -> float:
-        return noise_figure(solver.matrix(strength)[shown], signal, noise)
-
+    solver = solver_of(recipe, tank)
+    figure = figure_of(solver, tank, recipe.difference)
+    strength = recipe.hyperparameter if isinstance(recipe, GaussNewtonRecipe) else recipe.weight
     if strength is None:
         assert recipe.noise_figure is not None
         strength = largest_strength(figure, recipe.noise_figure, solver.highest)
-    matrix = solver.matrix(strength)[shown]
+    matrix = solver.matrix(strength)[shown_by(solver, tank)]
     metrics = {"strength": strength, "noise figure": figure(strength)} | rate(recipe, matrix)
     precision = solver.precision(strength)
     return LinearModel(matrix, precision, tank.grid.inside, _metadata(recipe, metrics))
+
+
+def solver_of(recipe: Recipe, tank: Sensitivity) -> OneStep | Greit:
+    """What gives the matrix of any strength; the recipe's own tank, pattern and strength do not enter."""
+    if isinstance(recipe, GaussNewtonRecipe):
+        return _gauss_newton(recipe, tank)
+    return _greit(recipe, tank)
+
+
+def figure_of(
+    solver: OneStep | Greit, tank: Sensitivity, difference: DifferenceKind
+) -> Callable[[float], float]:
+    """Noise figure of each strength."""
+    signal = tank.of_disc((0.0, 0.0), CENTRAL_TARGET) / tank.scale(difference)
+    noise = 1.0 / np.abs(tank.scale(difference))
+    shown = shown_by(solver, tank)
+    return lambda strength: noise_figure(solver.matrix(strength)[shown], signal, noise)
+
+
+def shown_by(solver: OneStep | Greit, tank: Sensitivity) -> NDArray[np.bool_] | slice:
+    """Rows of the solver's matrix that belong to pixels of the picture: Gauss-Newton also has those on the wall."""
+    return tank.inside if isinstance(solver, OneStep) else slice(None)
 
 
 def sensitivity_of(recipe: Recipe) -> Sensitivity:

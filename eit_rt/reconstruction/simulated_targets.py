@@ -73,7 +73,11 @@ def merits(recipe: Recipe, matrix: ArrayLike) -> FiguresOfMerit:
 
 def rate(recipe: Recipe, matrix: ArrayLike) -> dict[str, float]:
     """Summary of the figures of merit, for the model's metadata."""
-    found = merits(recipe, matrix)
+    return summary(merits(recipe, matrix))
+
+
+def summary(found: FiguresOfMerit) -> dict[str, float]:
+    """Means, worst and spreads over the targets, by name."""
     error = np.abs(found.position_error)
     return {
         "position error, mean": float(error.mean()),

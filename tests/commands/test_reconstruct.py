@@ -87,3 +87,30 @@ def test_a_recording_without_a_good_frame_is_told(
     run("import", "r.npz", "-o", "r.mcap", "--pattern", "adjacent", "--electrodes", "16")
     assert refused("reconstruct r.mcap -o i.npz") == 2
     assert "more than half of the measurements are missing" in capsys.readouterr().err
+
+
+def test_scores_of_classes_come_with_labels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.evaluation.models import logits
+
+    monkeypatch.chdir(tmp_path)
+    logits(tmp_path, "m")
+    np.savez("r.npz", frames=np.ones((3, 40)), reference=np.ones(40))
+    run("import", "r.npz", "-o", "r.mcap", "--pattern", "adjacent", "--electrodes", "8")
+    run("reconstruct", "r.mcap", "-o", "i.npz", "--model", "m.onnx")
+    with np.load("i.npz") as album:
+        labels, scores = album["labels"], album["class_logits"]
+    assert (labels.shape, labels.dtype, scores.shape) == ((3, 256, 256), np.uint8, (3, 3, 8, 8))
+    centre = (np.arange(256) + 0.5) / 128 - 1
+    outside = centre**2 + centre[:, None] ** 2 > 1
+    # The model: left resistive, right conductive, whatever is measured.
+    expected = np.where(outside, 0, np.where(centre < 0, 1, 2))
+    assert (labels != expected).mean() < 0.01
+    assert not labels[:, outside].any()
+
+
+def test_pictures_come_without_labels(measured: NDArray[np.float32]) -> None:
+    images()
+    with np.load("images.npz") as album:
+        assert "labels" not in album.files
