@@ -3,7 +3,8 @@
 A simulated board in a process of its own sends frames through a pseudo-terminal; the real driver decodes them. Frames
 take turns: one is handed to the imaging thread as in a live run (hand-over, calibration, model, image), the next one's
 values go to the bare model in ONNX Runtime, at the same point, so both meet equally cold caches and the same machine.
-Printed beside it: the same work in one thread and without pauses, where caches are warm and nobody is woken.
+Printed beside it: the same work in one thread and without pauses, where caches are warm and nobody is woken; and what
+numpy takes for the bare products of the model's matrices (float32) with vectors, taking turns with the model.
 
     python bench/latency.py [--model adjacent16-gn] [--frames 2000] [--rate 100]
 """
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -25,6 +27,7 @@ from eit_rt.frames import Frame, Image, Stream
 from eit_rt.pipeline import Imager
 from eit_rt.pipeline.handover import Newest
 from eit_rt.reconstruction import Reconstructor
+from eit_rt.shipped import find
 from eit_rt.simulation import SimulatorProcess
 
 ALLOWED_US = 100.0
@@ -111,6 +114,7 @@ def main() -> int:
     print(f"model {args.model}, {args.frames} frames, {stream.pattern.n_meas} values")
     over_us = live.tell(f"live at {args.rate:g} frames/s")
     tell_warm(imager, kept)
+    tell_products(imager, find("models", args.model, ".onnx"), kept)
     within = over_us <= ALLOWED_US
     print(
         f"live: {'within' if within else 'OVER'} the {ALLOWED_US:.0f} us allowed over the bare run"
@@ -129,6 +133,50 @@ def tell_warm(imager: Imager, frames: list[Frame]) -> None:
         bare_us.append(race.bare_run_us(frame.values))
     whole, bare = np.median(whole_us), np.median(bare_us)
     print(f"one thread, no pauses: {whole:.1f} us against {bare:.1f} bare, {whole - bare:+.1f}")
+
+
+def tell_products(imager: Imager, path: Path, frames: list[Frame]) -> None:
+    """Frame -> picture against numpy's products of all matrices of the model with vectors, taking turns."""
+    race = Race(imager)
+    products = [
+        (np.ones((1, len(matrix)), np.float32), matrix, np.empty((1, matrix.shape[1]), np.float32))
+        for matrix in matrices(path)
+    ]
+    whole_us, bare_us, numpy_us = [], [], []
+    for frame in frames:
+        began = time.monotonic_ns()
+        imager.image(frame)
+        whole_us.append((time.monotonic_ns() - began) / 1e3)
+        bare_us.append(race.bare_run_us(frame.values))
+        began = time.monotonic_ns()
+        for vector, matrix, out in products:
+            np.matmul(vector, matrix, out=out)
+        numpy_us.append((time.monotonic_ns() - began) / 1e3)
+    whole, bare, floor = (float(np.median(times)) for times in (whole_us, bare_us, numpy_us))
+    numbers = sum(matrix.size for _, matrix, _ in products)
+    print(
+        f"numpy products of its {len(products)} matrices ({numbers / 1e6:.2f} million numbers): {floor:.1f} us; "
+        f"bare run {bare / floor:.2f} times that, frame -> picture {whole / floor:.2f} times"
+    )
+
+
+def matrices(path: Path) -> list[np.ndarray]:
+    """(n_in, n_out) float32 of each matrix that the graph multiplies a vector with, the frame's way through it."""
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(path).graph
+    stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    for node in graph.node:  # weights that are stored in half precision or as integers
+        if node.op_type in ("Cast", "DequantizeLinear") and node.input[0] in stored:
+            stored[node.output[0]] = stored[node.input[0]]
+    found = []
+    for node in graph.node:
+        matrix = stored.get(node.input[1]) if node.op_type in ("Gemm", "MatMul") else None
+        if matrix is not None and matrix.ndim == 2 and min(matrix.shape) > 1:
+            is_turned = any(one.name == "transB" and one.i for one in node.attribute)
+            found.append(np.ascontiguousarray(matrix.T if is_turned else matrix, dtype=np.float32))
+    return found
 
 
 def arguments() -> argparse.Namespace:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from eit_rt.layout import Layout
 from eit_rt.physics import Disc, Scene
 from eit_rt.physics.cylinder import CylinderField
-from eit_rt.training.tank_recipe import Tank
 
 Floats = NDArray[np.float64]
 
@@ -21,10 +20,10 @@ COLUMNS = 12
 
 
 class Pail:
-    """A round tank with a height, its electrodes where one layout has them."""
+    """A round tank with a height, its electrodes where one layout has them. Lengths in tank radii."""
 
-    def __init__(self, layout: Layout, tank: Tank) -> None:
-        self._field = CylinderField(layout, tank.height, tank.electrode_height)
+    def __init__(self, layout: Layout, height: float, electrode_height: float) -> None:
+        self._field = CylinderField(layout, height, electrode_height)
         self._empty = self._field.transfer_impedance()
 
     def impedances(self, scene: Scene) -> tuple[Floats, Floats]:

@@ -206,9 +206,14 @@ def averaged(pictures: NDArray[np.int8], factor: int) -> NDArray[np.int8]:
     return means
 
 
+def _places(recipe: DatasetRecipe) -> tuple[int, float, str]:
+    return recipe.electrodes, recipe.layout.first_deg, recipe.layout.direction
+
+
 def _check_alike(recipes: list[DatasetRecipe]) -> None:
     for other in recipes[1:]:
-        if (other.electrodes, other.layout) != (recipes[0].electrodes, recipes[0].layout):
+        # Widths may differ, as they do within a data set.
+        if _places(other) != _places(recipes[0]):
             raise ConfigError(
                 f"data sets {recipes[0].name} and {other.name} have different rings of electrodes; "
                 "train on data sets of one ring"

@@ -39,7 +39,7 @@ def _objects(what: Objects, random: Generator) -> list[Shape]:
     shapes: list[Shape] = []
     circles: list[tuple[Point, float]] = []
     for _ in range(wanted):
-        radius = _log_uniform(what.radius, random)
+        radius = log_uniform(what.radius, random)
         kind = _kind(what, random)
         centre = _free_place(kind, radius, circles, what, random)
         if centre is not None:
@@ -55,7 +55,7 @@ def _kind(what: Objects, random: Generator) -> str:
 
 def _ratio(what: Objects, random: Generator) -> float:
     is_resistive = random.random() < what.resistive_share
-    return _log_uniform(what.resistive if is_resistive else what.conductive, random)
+    return log_uniform(what.resistive if is_resistive else what.conductive, random)
 
 
 def _free_place(
@@ -178,7 +178,7 @@ def _regions(what: Regions, layout: Layout, random: Generator) -> tuple[Shape, .
     angles = np.deg2rad(layout.angles_deg[0] + step * np.arange(what.count))
     centres = what.distance * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return tuple(
-        Disc((x, y), what.radius, 1.0 / _log_uniform(what.impedance, random))
+        Disc((x, y), what.radius, 1.0 / log_uniform(what.impedance, random))
         for x, y in centres.tolist()
     )
 
@@ -198,12 +198,12 @@ def _thorax(background: tuple[complex, ...], random: Generator) -> Scene:
     before: list[Shape] = []
     after: list[Shape] = []
     for outline in lungs:
-        ratio = _log_uniform((0.15, 0.6), random)
+        ratio = log_uniform((0.15, 0.6), random)
         change = float(np.exp(breath * random.uniform(0.3, 1.2)))
         before.append(Ellipse(*outline, ratio=ratio))
         after.append(Ellipse(*outline, ratio=ratio * change))
     heart = _organ((float(random.uniform(-0.15, 0.15)), 0.5), (0.2, 0.25), random)
-    ratio = _log_uniform((1.2, 2.5), random)
+    ratio = log_uniform((1.2, 2.5), random)
     before.append(Ellipse(*heart, ratio=ratio))
     after.append(Ellipse(*heart, ratio=ratio * float(np.exp(random.normal(0, 0.2)))))
     turn = float(random.choice([0.0, 180.0]))
@@ -244,5 +244,6 @@ def _background(sd: float, random: Generator) -> tuple[complex, ...]:
     return tuple(complex(re, im) for re, im in pairs.tolist())
 
 
-def _log_uniform(bounds: tuple[float, float], random: Generator) -> float:
+def log_uniform(bounds: tuple[float, float], random: Generator) -> float:
+    """Drawn evenly in the logarithm."""
     return float(np.exp(random.uniform(*np.log(bounds))))

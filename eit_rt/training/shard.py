@@ -22,7 +22,7 @@ from eit_rt.layout import Layout
 from eit_rt.physics import ForwardModel, PixelGrid, Scene, disc_mesh
 from eit_rt.physics.disc import element_size_for
 from eit_rt.training.balls import Pail
-from eit_rt.training.scenes import impedances, random_scene
+from eit_rt.training.scenes import impedances, log_uniform, random_scene
 from eit_rt.training.tank_recipe import DatasetRecipe, Electrodes
 
 Floats = NDArray[np.float64]
@@ -94,7 +94,10 @@ class Tanks:
         layout = jittered(self._recipe.make_layout(), self._recipe.electrode, self._random)
         tank = self._recipe.tank
         if tank is not None:
-            return Pail(layout, tank)
+            height, electrode = (
+                log_uniform(bounds, self._random) for bounds in (tank.height, tank.electrode_height)
+            )
+            return Pail(layout, height, electrode)
         seed = int(self._random.integers(2**31))
         return ForwardModel(disc_mesh(layout, element_size=self._element_size, seed=seed))
 

@@ -1,4 +1,5 @@
-"""Recipes of data sets: what kinds of tanks are drawn, how many, on which meshes. Imports settings, layout and errors.
+"""Recipes of data sets: what kinds of tanks are drawn, how many, on which meshes. Imports physics, settings and
+layout.
 
 Lengths are in tank radii, conductivities relative to the background, contact impedances in the units of
 docs/physics.md.
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from eit_rt.layout import Layout
+from eit_rt.physics.cylinder import HIGHEST
 from eit_rt.settings import Positive, Section, check, read
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -106,15 +108,26 @@ class Regions(Section):
 
 
 class Tank(Section):
-    """A tank with a height, in tank radii; electrodes are halfway up, and so are the objects, which are balls."""
+    """Tanks with a height, in tank radii; electrodes are halfway up, and so are the objects, which are balls.
 
-    height: Annotated[float, Field(gt=0, le=6)]
-    electrode_height: Annotated[float, Field(gt=0, le=6)]
+    Smallest and largest, drawn evenly in the logarithm, new for each `tanks_per_mesh` tanks.
+    """
+
+    height: Range
+    electrode_height: Range
 
     @model_validator(mode="after")
-    def _electrodes_are_in_it(self) -> "Tank":
-        if self.electrode_height > self.height:
-            raise ValueError("electrode_height is more than height")
+    def _are_possible(self) -> "Tank":
+        if self.height[0] > self.height[1] or self.electrode_height[0] > self.electrode_height[1]:
+            raise ValueError("give the smaller number first")
+        if self.electrode_height[1] > self.height[0]:
+            raise ValueError(
+                "electrodes may be higher than the tank; see electrode_height and height"
+            )
+        if self.height[1] > HIGHEST:
+            raise ValueError(
+                f"height is at most {HIGHEST:g}: a higher tank looks the same from its middle"
+            )
         return self
 
 

@@ -11,16 +11,16 @@ from eit_rt.physics.cylinder import CylinderField
 from eit_rt.settings import check
 from eit_rt.training.balls import Pail, columns
 from eit_rt.training.shard import make_shard
-from eit_rt.training.tank_recipe import DatasetRecipe, Tank
+from eit_rt.training.tank_recipe import DatasetRecipe
 
-TANK = Tank(height=2.0, electrode_height=0.2)
+TANK = {"height": [1.0, 2.0], "electrode_height": [0.1, 0.3]}
 LAYOUT = Layout.ring(8, coverage=0.3)
 BALLS = {"objects": {"kinds": {"disc": 1}}, "thorax_share": 0.0, "background": 0.0}
 
 
 @pytest.fixture(scope="module")
 def pail() -> Pail:
-    return Pail(LAYOUT, TANK)
+    return Pail(LAYOUT, 2.0, 0.2)
 
 
 def change(pail: Pail, *balls: Disc) -> np.ndarray:
@@ -85,7 +85,7 @@ def test_a_shard_of_pails_is_made_like_any_other():
     recipe = check(
         DatasetRecipe,
         {"name": "pails", "electrodes": 8, "count": 4, "shard": 4, "picture": 16}
-        | {"tank": {"height": 2.0, "electrode_height": 0.2}}
+        | {"tank": TANK}
         | BALLS,
         "pails",
     )
@@ -100,14 +100,13 @@ def test_a_shard_of_pails_is_made_like_any_other():
     [
         ({"background": 0.05}, "balls and nothing else"),
         ({"objects": {}}, "balls and nothing else"),
-        (
-            {"tank": {"height": 0.1, "electrode_height": 0.2}},
-            "electrode_height is more than height",
-        ),
-        ({"tank": {"height": 2.0, "depth": 1.0}}, r"tank\.depth"),
+        ({"tank": TANK | {"height": [0.1, 2.0]}}, "electrodes may be higher than the tank"),
+        ({"tank": TANK | {"height": [2.0, 1.0]}}, "smaller number first"),
+        ({"tank": TANK | {"height": [2.0, 9.0]}}, "at most 6"),
+        ({"tank": TANK | {"depth": 1.0}}, r"tank\.depth"),
     ],
 )
 def test_what_a_pail_cannot_hold_is_told(change, told):
-    plain = {"name": "pails", "tank": {"height": 2.0, "electrode_height": 0.2}} | BALLS | change
+    plain = {"name": "pails", "tank": TANK} | BALLS | change
     with pytest.raises(ConfigError, match=told):
         check(DatasetRecipe, plain, "pails.yaml")

@@ -113,7 +113,7 @@ def test_averages_of_pictures_are_rounded_to_the_nearest_step():
 
 
 def test_sets_of_one_ring_are_joined(folder, tmp_path):
-    other = RECIPE.model_copy(update={"seed": 7, "count": 4})
+    other = RECIPE.model_copy(update={"seed": 7, "count": 4, "layout": Ring(coverage=0.2)})
     generate(other, tmp_path, workers=1)
     joined = Samples.load([folder, tmp_path])
     assert len(joined) == 12
@@ -122,7 +122,7 @@ def test_sets_of_one_ring_are_joined(folder, tmp_path):
 
 def test_sets_of_different_rings_are_refused(folder, tmp_path):
     generate(
-        RECIPE.model_copy(update={"layout": Ring(coverage=0.2), "count": 4}), tmp_path, workers=1
+        RECIPE.model_copy(update={"layout": Ring(first_deg=0.0), "count": 4}), tmp_path, workers=1
     )
     with pytest.raises(ConfigError, match="different rings"):
         Samples.load([folder, tmp_path])
