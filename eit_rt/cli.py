@@ -22,6 +22,8 @@ COMMANDS = {
     "calibrate": "make a calibration profile from a board or a recording",
     "build-model": "write a linear model (Gauss-Newton, GREIT) as ONNX",
     "dataset": "simulate the tanks that networks are trained on",
+    "train": "train a network as a recipe says",
+    "export": "write the network of a run as ONNX",
     "evaluate": "how good are models, beside the classical methods, on tanks whose inside is known",
     "import": "turn measured frames of other systems into a recording",
     "info": "what is in a recording, model or profile",

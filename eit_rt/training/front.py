@@ -1,0 +1,228 @@
+"""The front of a network: `dv` and `valid` of a pattern -> the numbers that the first trained layer sees.
+
+Imports torch, pattern, frames and this room. The rule it keeps: a missing measurement is a number that was never there,
+so `dv` may be NaN where `valid` is 0, and it enters as its mean and a flag. All of it is part of the exported graph.
+
+A `Stage` brings the measurements into a form (pairs averaged, as they are, projected); `Front` adds the fixed linear
+layers and the standardisation. A new kind of tank needs a new stage and nothing else.
+"""
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+
+from eit_rt.errors import ConfigError
+from eit_rt.frames import DifferenceKind
+from eit_rt.pattern import Pattern
+
+LEAST_DEVIATION = 1e-6
+"""Values that vary less than this share of the median are constants: they are not blown up."""
+QUARTILES = (0.25, 0.5, 0.75)
+NORMAL_QUARTILE = 0.6745
+"""Upper quartile of the standard normal distribution."""
+MOST_AT_ONCE = 2**24
+"""Numbers that torch takes quantiles of in one call."""
+
+
+class Stage(Protocol):
+    """Measurements -> values and flags. An `nn.Module`, so that its constants go where the network goes."""
+
+    n_values: int
+    n_flags: int
+
+    def __call__(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """values (batch, n_values), 0 where unknown; known (batch, n_values) bool; flags (batch, n_flags), 0 or 1.
+
+        dv, valid: (batch, n_meas), as the contract for models says.
+        """
+
+    def expansion(self) -> Tensor:
+        """(n_meas, n_values): the complete measurements that given values stand for."""
+
+
+class PlainStage(nn.Module):
+    """The measurements as they are, and which are missing."""
+
+    def __init__(self, n_meas: int) -> None:
+        super().__init__()
+        self.n_values = self.n_flags = n_meas
+
+    def forward(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        known = valid > 0.5
+        return torch.where(known, dv, 0.0), known, 1.0 - known.float()
+
+    def expansion(self) -> Tensor:
+        return torch.eye(self.n_values)
+
+
+class ReciprocalStage(nn.Module):
+    """One value a reciprocal pair: the mean of its valid members. What has no partner stays alone.
+
+    A passive tank gives both members the same value; what differs is noise, and a pair with one member left is whole.
+    """
+
+    first: Tensor
+    second: Tensor
+    sign: Tensor
+
+    def __init__(self, pattern: Pattern, difference: DifferenceKind) -> None:
+        super().__init__()
+        partner = np.where(
+            pattern.reciprocal < 0, np.arange(pattern.n_meas), pattern.reciprocal
+        ).astype(np.int64)
+        first = np.flatnonzero(np.arange(pattern.n_meas) <= partner)
+        # In v / v_ref the orientation of the rows cancels.
+        sign = np.where(pattern.reciprocal_sign[first] == 0, 1.0, pattern.reciprocal_sign[first])
+        if difference is DifferenceKind.NORMALISED:
+            sign = np.ones(len(first))
+        self.n_meas = pattern.n_meas
+        self.n_values = self.n_flags = len(first)
+        self.register_buffer("first", torch.as_tensor(first))
+        self.register_buffer("second", torch.as_tensor(partner[first]))
+        self.register_buffer("sign", torch.as_tensor(sign, dtype=torch.float32))
+
+    def forward(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        is_valid = valid > 0.5
+        usable, count = torch.where(is_valid, dv, 0.0), is_valid.float()
+        total = usable.index_select(1, self.first) + self.sign * usable.index_select(1, self.second)
+        members = count.index_select(1, self.first) + count.index_select(1, self.second)
+        known = members > 0.5
+        return total / members.clamp(min=1.0), known, 1.0 - known.float()
+
+    def expansion(self) -> Tensor:
+        rows = torch.zeros(self.n_meas, self.n_values)
+        pair = torch.arange(self.n_values)
+        rows[self.second, pair] = self.sign
+        rows[self.first, pair] = 1.0
+        return rows
+
+
+class ProjectionStage(nn.Module):
+    """Differences of a few known masks, each brought to one small basis of currents by its own fixed matrix.
+
+    For boards that drive more patterns than are independent and lose electrodes in known groups (KTC2023). Of the
+    masks, the largest that `valid` wholly contains is taken, in the graph; without one, the one that lacks least.
+    """
+
+    masks: Tensor
+    matrices: Tensor
+    channels: Tensor
+
+    def __init__(self, masks: ArrayLike, matrices: ArrayLike, channels: ArrayLike) -> None:
+        """masks: (k, n_stimulations, n_senses) bool, measurements in that order. matrices: (k, n_basis,
+        n_stimulations): differences of the basis currents = matrix @ differences. channels: (k, n_senses) bool, kept.
+        """
+        super().__init__()
+        mask = torch.as_tensor(np.asarray(masks, dtype=np.float32))
+        projection = torch.as_tensor(np.asarray(matrices, dtype=np.float32))
+        kept = torch.as_tensor(np.asarray(channels, dtype=np.float32))
+        self.shape = tuple(mask.shape[1:])
+        self.n_basis = projection.shape[1]
+        self.n_values = self.n_basis * mask.shape[2]
+        self.n_flags = len(mask)
+        self.register_buffer("masks", mask.flatten(1))
+        self.register_buffer("matrices", projection)
+        self.register_buffer("channels", kept)
+
+    def forward(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        is_valid = valid > 0.5
+        size = self.masks.sum(dim=1)
+        lacking = size - is_valid.float() @ self.masks.T
+        # Complete ones by size; all others below them, those that lack less first.
+        rank = torch.where(lacking < 0.5, size, -lacking)
+        chosen = nn.functional.one_hot(rank.argmax(dim=1), self.n_flags).float()
+        inside = is_valid & (chosen @ self.masks > 0.5)
+        table = torch.where(inside, dv, 0.0).reshape(-1, *self.shape)
+        matrix = (chosen @ self.matrices.flatten(1)).reshape(-1, self.n_basis, self.shape[0])
+        known = (chosen @ self.channels > 0.5).unsqueeze(1).expand(-1, self.n_basis, -1)
+        values = torch.where(known, matrix @ table, 0.0)
+        return values.flatten(1), known.flatten(1), chosen
+
+    def expansion(self) -> Tensor:
+        raise ConfigError("fixed linear layers need a front that keeps single measurements")
+
+
+class Front(nn.Module):
+    """Stage, fixed linear layers, standardisation."""
+
+    mean: Tensor
+    deviation: Tensor
+    matrix: Tensor
+    gain: Tensor | None
+
+    def __init__(
+        self,
+        stage: Stage,
+        matrix: Tensor | None = None,
+        mode: str = "append",
+        clip: float = 10.0,
+        gain: Tensor | None = None,
+        compress: bool = True,
+    ) -> None:
+        """matrix: (k, n_meas) rows of all fixed layers, on complete differences; mode: append or replace. gain:
+        (n_meas,) brings measured differences to the simulated scale, see `calibrated`.
+        """
+        super().__init__()
+        self.stage = stage
+        self.keeps_values = matrix is None or mode == "append"
+        rows = torch.zeros(0, stage.n_values) if matrix is None else matrix @ stage.expansion()
+        self.n_fixed = len(rows)
+        n = self.n_fixed + (stage.n_values if self.keeps_values else 0)
+        self.n_features = n + stage.n_flags
+        self.clip, self.is_compressing = clip, compress
+        self.register_buffer("gain", gain)
+        self.register_buffer("matrix", rows)
+        self.register_buffer("mean", torch.zeros(n))
+        self.register_buffer("deviation", torch.ones(n))
+
+    def forward(self, dv: Tensor, valid: Tensor) -> Tensor:
+        """(batch, n_features). dv, valid: (batch, n_meas)."""
+        values, known, flags = self._values(dv, valid)
+        standard = (values - self.mean) / self.deviation
+        if self.is_compressing:
+            standard = torch.asinh(standard)
+        standard = standard.clamp(-self.clip, self.clip)
+        if known is not None:
+            standard = torch.where(known, standard, 0.0)
+        return torch.cat([standard, flags], dim=1)
+
+    def calibrated(self, dv: Tensor) -> Tensor:
+        """Measured differences (batch, n_meas) in the scale of the simulated ones, which training takes as they are."""
+        return dv if self.gain is None else dv * self.gain
+
+    def _values(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
+        values, known, flags = self.stage(dv, valid)
+        if not self.n_fixed:
+            return values, known, flags
+        fixed = values @ self.matrix.T
+        if not self.keeps_values:
+            return fixed, None, flags
+        everywhere = torch.ones_like(fixed, dtype=torch.bool)
+        return torch.cat([values, fixed], dim=1), torch.cat([known, everywhere], dim=1), flags
+
+    @torch.no_grad()
+    def measure(self, dv: Tensor, valid: Tensor) -> None:
+        """Take centre and spread from training data; values missing there do not count.
+
+        Median, and half the distance between the quartiles over 0.6745 (the standard deviation of normal values): an
+        electrode under an insulator gives differences a thousand times the usual ones, and must not set the scale.
+        """
+        values, known, _ = self._values(dv, valid)
+        if known is not None:
+            values = torch.where(known, values, torch.nan)
+        low, middle, high = _quartiles(values)
+        deviation = ((high - low) / (2 * NORMAL_QUARTILE)).nan_to_num(0.0)
+        self.mean.copy_(middle.nan_to_num(0.0))
+        self.deviation.copy_(
+            deviation.clamp(min=max(LEAST_DEVIATION * float(deviation.median()), 1e-12))
+        )
+
+
+def _quartiles(values: Tensor) -> Tensor:
+    """(3, n) of each column of (batch, n), NaN left out; of a column without numbers NaN."""
+    shares = torch.tensor(QUARTILES, dtype=values.dtype, device=values.device)
+    columns = torch.split(values, max(1, MOST_AT_ONCE // len(values)), dim=1)
+    return torch.cat([some.nanquantile(shares, dim=0) for some in columns], dim=1)

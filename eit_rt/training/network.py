@@ -1,0 +1,117 @@
+"""The network: front, fully connected layers, head; and how a recipe makes one.
+
+Imports torch, pattern, layout and this room. `forward` without a size is exactly what is exported.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+
+from eit_rt.frames import DifferenceKind
+from eit_rt.layout import Layout
+from eit_rt.pattern import Pattern
+from eit_rt.training import ktc2023
+from eit_rt.training.fixed_layers import matrix_of
+from eit_rt.training.front import Front, PlainStage, ProjectionStage, ReciprocalStage, Stage
+from eit_rt.training.head import Head, VectorHead, make_head
+from eit_rt.training.recipe import KTC2023, NetworkSection, TrainingRecipe
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "softplus": nn.Softplus,
+}
+
+
+class Network(nn.Module):
+    """`dv` and `valid` -> output."""
+
+    def __init__(self, front: Front, body: nn.Module, head: Head) -> None:
+        super().__init__()
+        self.front, self.body, self.head = front, body, head
+
+    def forward(self, dv: Tensor, valid: Tensor, size: int | None = None) -> Tensor:
+        """dv, valid: (batch, n_meas). size None: the exported output. Else the output of that size for losses."""
+        if size is None:
+            return self.head.finish(self.body(self.front(self.front.calibrated(dv), valid)))
+        return self.head(self.body(self.front(dv, valid)), size)
+
+    def measure(self, dv: Tensor, valid: Tensor, targets: Tensor) -> None:
+        """Take the standardisation from training data."""
+        self.front.measure(dv, valid)
+        if isinstance(self.head, VectorHead):
+            self.head.measure(targets)
+
+    def weights(self) -> list[Tensor]:
+        """The trained matrices, without biases and the scales of normalisations: `w` of the founding paper."""
+        return [parameter for parameter in self.parameters() if parameter.ndim >= 2]
+
+
+class Layer(nn.Module):
+    """Linear, normalisation if asked for, activation, dropout; added to its input if both have one width."""
+
+    def __init__(self, n_in: int, n_out: int, section: NetworkSection) -> None:
+        super().__init__()
+        self.linear = nn.Linear(n_in, n_out)
+        self.norm = nn.LayerNorm(n_out) if section.layer_norm else nn.Identity()
+        self.activation = ACTIVATIONS[section.activation]()
+        self.dropout = nn.Dropout(section.dropout)
+        self.adds = section.residual and n_in == n_out
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.dropout(self.activation(self.norm(self.linear(x))))
+        return x + y if self.adds else y
+
+
+def make_body(n_in: int, n_out: int, section: NetworkSection) -> nn.Sequential:
+    """Layers of the recipe's widths, and a last one without activation."""
+    widths = [n_in, *section.widths]
+    layers = [Layer(a, b, section) for a, b in pairwise(widths)]
+    return nn.Sequential(*layers, nn.Linear(widths[-1], n_out))
+
+
+def make_network(
+    recipe: TrainingRecipe, pattern: Pattern, layout: Layout, gains: ArrayLike | None = None
+) -> Network:
+    """A fresh network; its weights follow from the recipe's seed. gains: (n_meas,) of a real tank's plain differences.
+
+    Raises ConfigError for fixed layers that this pattern does not allow.
+    """
+    section = recipe.network
+    torch.manual_seed(recipe.seed)
+    matrix = None
+    if section.front.linear:
+        rows = [matrix_of(one, layout, pattern, recipe.difference) for one in section.front.linear]
+        matrix = torch.as_tensor(np.concatenate(rows), dtype=torch.float32)
+    stage = _stage(section.front.stage, pattern, recipe)
+    gain = None
+    if recipe.difference is DifferenceKind.PLAIN:
+        given = np.full(pattern.n_meas, section.front.gain) if gains is None else gains
+        gain = torch.as_tensor(given, dtype=torch.float32)
+    front = Front(
+        stage, matrix, section.front.mode, section.front.clip, gain, section.front.compress
+    )
+    head = make_head(section.head)
+    return Network(front, make_body(front.n_features, head.n_inputs, section), head)
+
+
+def _stage(name: str, pattern: Pattern, recipe: TrainingRecipe) -> Stage:
+    if name == KTC2023 or (name == "auto" and recipe.pattern == KTC2023):
+        return ProjectionStage(ktc2023.masks(), ktc2023.projections(), ktc2023.used_channels())
+    has_pairs = bool((pattern.reciprocal >= 0).any())
+    if name == "reciprocal" or (name == "auto" and has_pairs):
+        return ReciprocalStage(pattern, recipe.difference)
+    return PlainStage(pattern.n_meas)
+
+
+def count_of(parameters: Sequence[Tensor]) -> int:
+    return sum(parameter.numel() for parameter in parameters)
