@@ -8,7 +8,7 @@ from eit_rt.commands.progress import progress_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", type=Path, metavar="RECIPE.yaml")
+    parser.add_argument("recipe", metavar="RECIPE", help="YAML file, or name of a shipped recipe")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="DIR", help="folder of the data set"
     )
@@ -21,10 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from eit_rt import shipped
     from eit_rt.training.generation import generate
     from eit_rt.training.tank_recipe import load_dataset_recipe
 
-    recipe = load_dataset_recipe(args.recipe, count=args.count)
+    recipe = load_dataset_recipe(
+        shipped.find("models/recipes", args.recipe, ".yaml"), count=args.count
+    )
     with progress_line() as show:
         made = generate(
             recipe,

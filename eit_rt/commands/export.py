@@ -18,11 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from eit_rt.commands.train import require_torch
+    from eit_rt.commands.train import require
     from eit_rt.output import refuse_existing, whole_file
 
     refuse_existing(args.output, force=args.force)
-    require_torch()
+    require("torch")
     from eit_rt.training.export import export
     from eit_rt.training.run_folder import RunFolder
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from eit_rt.pipeline import Imager
     from eit_rt.recording import Recording
 
-DEFAULT_MODEL = "adjacent16-gn"
+DEFAULT_MODEL = "adjacent16-mlp"
 
 
 def add_imaging_arguments(parser: argparse.ArgumentParser) -> None:

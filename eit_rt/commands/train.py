@@ -2,12 +2,13 @@
 
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands.arguments import positive_float, positive_int
-from eit_rt.errors import ConfigError
+from eit_rt.errors import ConfigError, EitError
 
 if TYPE_CHECKING:
     from eit_rt.training.loop import Outcome
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    require_torch()
+    require("torch", "matplotlib")
     # Before numpy and torch are imported: their own default, all cores, was up to sixteen times slower.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, str(args.threads))
@@ -67,21 +68,27 @@ def run(args: argparse.Namespace) -> int:
         processes.wait()
         folder = RunFolder.open(args.resume or args.output)
         tell = _tell if processes.is_first else _silent
-        outcome = train(
-            recipe, samples, folder, processes, resume=args.resume is not None, tell=tell
-        )
+        try:
+            outcome = train(
+                recipe, samples, folder, processes, resume=args.resume is not None, tell=tell
+            )
+        except EitError:
+            if args.resume is None and processes.is_first:
+                folder.withdraw()
+            raise
         if processes.is_first:
             _report(folder, outcome)
     return INTERRUPTED if outcome.end == "interrupted" else 0
 
 
-def require_torch() -> None:
-    """Raises ConfigError, saying how to install it, if torch is not there."""
+def require(*packages: str) -> None:
+    """Raises ConfigError, saying how to install them, if packages are not there: before the work, not at its end."""
     from importlib.util import find_spec
 
-    if find_spec("torch") is None:
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
         raise ConfigError(
-            'training needs the package torch; install it: pip install "eit-rt[train]"'
+            f'training needs {" and ".join(missing)}; install with: pip install "eit-rt[train]"'
         )
 
 
@@ -115,14 +122,14 @@ def _silent(line: str) -> None:
 
 
 def _report(folder: "RunFolder", outcome: "Outcome") -> None:
-    metrics = outcome.metrics
+    metrics, place = outcome.metrics, shlex.quote(str(folder.path))
     told = (
         f"  correlation {metrics['correlation']:.4f}  loss {metrics['loss']:.4g}" if metrics else ""
     )
     why = {"budget": "finished", "early stopping": "stopped early: no better any more"}
     if outcome.end == "interrupted":
         print(
-            f"interrupted at step {outcome.progress.step}; go on with: eit-rt train --resume {folder.path}",
+            f"interrupted at step {outcome.progress.step}; go on with: eit-rt train --resume {place}",
             file=sys.stderr,
         )
         return
@@ -130,4 +137,4 @@ def _report(folder: "RunFolder", outcome: "Outcome") -> None:
         f"{folder.path}: {why[outcome.end]} at step {outcome.progress.step} after "
         f"{outcome.progress.elapsed_s:.0f} s{told}"
     )
-    print(f"  eit-rt export {folder.path} -o model.onnx")
+    print(f"  eit-rt export {place} -o model.onnx")

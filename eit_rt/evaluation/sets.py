@@ -34,7 +34,7 @@ class SimulatedName:
         if said is None or said["count"] == "0":
             raise ConfigError(
                 f"{name!r} names no set of simulated tanks; expected simulated:RECIPE[@seed][xN], such as "
-                "simulated:rods16@7x500"
+                "simulated:test16@7x500"
             )
         return cls(said["recipe"], int(said["seed"] or 0), int(said["count"] or DEFAULT_COUNT))
 
@@ -78,7 +78,7 @@ def simulated_set(name: str, recipe: str, pattern: Pattern, seed: int, count: in
     from eit_rt.training.tank_recipe import load_dataset_recipe
     from eit_rt.training.testset import simulated
 
-    wanted = load_dataset_recipe(shipped.find("models", _recipe_file(recipe), ".yaml"))
+    wanted = load_dataset_recipe(shipped.find("models/recipes", recipe, ".yaml"))
     if wanted.electrodes != pattern.n_electrodes:
         raise MismatchError(
             f"{recipe} has tanks of {wanted.electrodes} electrodes, the model is for {pattern.n_electrodes} "
@@ -95,12 +95,6 @@ def simulated_set(name: str, recipe: str, pattern: Pattern, seed: int, count: in
         captions=tuple(f"tank {k + 1}" for k in range(count)),
         is_flat=wanted.tank is None,
     )
-
-
-def _recipe_file(name: str) -> str:
-    """A path as it is; a bare name is a recipe that ships."""
-    shipped_one = shipped.folder("models") / "recipes" / f"{name.removesuffix('.yaml')}.yaml"
-    return str(shipped_one) if not Path(name).is_file() and shipped_one.is_file() else name
 
 
 def _measured(name: str, data: Path) -> tuple[EvaluationSet, ...]:

@@ -6,11 +6,14 @@ recipe and number alone, so it does not matter who makes it, or when.
 
 import json
 import os
+import re
 import resource
+import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -63,6 +66,8 @@ def generate(
     workers: processes here, default one per core. scheduler: address of a Dask cluster to use instead.
     Raises ConfigError if the folder holds another data set or the cluster cannot be reached.
     """
+    if scheduler is None and find_spec("threadpoolctl") is None:
+        raise ConfigError('simulating tanks needs threadpoolctl: pip install "eit-rt[train]"')
     claim(recipe, folder)
     missing = [k for k in range(recipe.n_shards) if not shard_path(folder, k).exists()]
     done = recipe.count - len(missing) * recipe.shard
@@ -122,14 +127,17 @@ def _on_cores(
         for number in numbers:
             yield number, shard_bytes(recipe, number)
         return
-    # Not fork: a copy of a process that has threads may hang.
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    # Not fork: a copy of a process that has threads may hang. A worker that Ctrl-C ends while it holds the queue's lock
+    # would leave all others waiting: it is this process's to end them.
+    ignored = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, ignored) as pool:
         try:
             jobs = {pool.submit(shard_bytes, recipe, number): number for number in numbers}
             for job in as_completed(list(jobs)):
                 yield jobs.pop(job), job.result()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waits for the shards in hand; not waiting left workers behind that never ended.
+            pool.shutdown(cancel_futures=True)
 
 
 def _on_cluster(
@@ -139,6 +147,9 @@ def _on_cluster(
         from distributed import Client
     except ImportError as error:
         raise ConfigError('--scheduler needs dask: pip install "eit-rt[train]"') from error
+    # A client that was made for no address complains for 20 s more when it is thrown away.
+    if not re.fullmatch(r"(tcp|tls)://[^/]+:\d+", address):
+        raise ConfigError(f"{address!r} is no scheduler's address; expected tcp://HOST:PORT")
     try:
         client = Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:

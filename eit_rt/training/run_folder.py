@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -36,7 +37,16 @@ from eit_rt.training.recipe import TrainingRecipe, parse_recipe
 
 RECIPE, ABOUT, METRICS = "recipe.yaml", "about.json", "metrics.jsonl"
 CHECKPOINT, BEST, VALIDATION = "checkpoint.pt", "best.pt", "validation.npz"
-Arrays = Mapping[str, NDArray[Any]]
+_UNREADABLE = (
+    OSError,
+    RuntimeError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
+"""What torch raises of files that are damaged, or none of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,12 @@ class RunFolder:
             )
         return cls(path)
 
+    def withdraw(self) -> None:
+        """Take a run away that never began: a mistake in its recipe must not keep the name from the next try."""
+        if [path.name for path in self.path.iterdir()] == [RECIPE]:
+            (self.path / RECIPE).unlink()
+            self.path.rmdir()
+
     # -- recipe and facts --------------------------------------------------------------------------------------
 
     def recipe(self) -> TrainingRecipe:
@@ -82,15 +98,18 @@ class RunFolder:
     def about(self) -> dict[str, Any]:
         """Raises ConfigError if it is missing or damaged."""
         try:
-            facts = json.loads((self.path / ABOUT).read_text())
-        except (OSError, ValueError) as error:
+            return dict(json.loads((self.path / ABOUT).read_text()))
+        except (OSError, ValueError, TypeError) as error:
             raise ConfigError(
                 f"{self.path / ABOUT} cannot be read: {error}; train again"
             ) from error
-        return dict(facts)
 
     def layout(self) -> Layout:
-        return Layout.from_dict(self.about()["layout"])
+        """Raises ConfigError."""
+        facts = self.about()
+        if "layout" not in facts:
+            raise ConfigError(f"{self.path / ABOUT} says no layout; train again")
+        return Layout.from_dict(facts["layout"])
 
     # -- history -----------------------------------------------------------------------------------------------
 
@@ -127,10 +146,13 @@ class RunFolder:
             raise ConfigError(
                 f"{path} is not there: the run ended before its first validation; train longer"
             ) from error
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        except _UNREADABLE as error:
+            # Of torch's advice the first sentence: the next ones say how to execute what is in the file.
+            reason = str(error).splitlines()[0].split(". ")[0] if str(error) else "it is empty"
             raise ConfigError(f"{path} cannot be read ({reason}); train again") from error
-        return dict(state)
+        if not isinstance(state, dict):
+            raise ConfigError(f"{path} cannot be read (it holds no state of a run); train again")
+        return state
 
     @contextmanager
     def fitting(self, name: str) -> Iterator[None]:
@@ -152,9 +174,13 @@ class RunFolder:
     def validation(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """dv, valid, target of a few validation tanks. Raises ConfigError."""
         try:
-            with np.load(self.path / VALIDATION, allow_pickle=False) as arrays:
+            # Opened here: np.load leaves a damaged file open.
+            with (
+                (self.path / VALIDATION).open("rb") as file,
+                np.load(file, allow_pickle=False) as arrays,
+            ):
                 return arrays["dv"], arrays["valid"], arrays["target"]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ConfigError(
                 f"{self.path / VALIDATION} cannot be read: {error}; train again"
             ) from error
@@ -184,6 +210,8 @@ def _row(line: str) -> dict[str, float] | None:
     try:
         row = json.loads(line)
     except ValueError:
+        return None
+    if not isinstance(row, dict) or "step" not in row:
         return None
     return {name: float("nan") if value is None else value for name, value in row.items()}
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from eit_rt.errors import ConfigError
 from eit_rt.layout import Layout
-from eit_rt.training.generation import read_recipe, shard_path
+from eit_rt.training.generation import RECIPE_FILE, read_recipe, shard_path
 from eit_rt.training.shard import STEPS, read_shard, unpacked
 from eit_rt.training.tank_recipe import DatasetRecipe
 
@@ -181,9 +181,14 @@ def _shards(
             f"{folder} has pictures of {recipe.picture} pixels, {recipe.turns} turns; expected a size that divides "
             f"that, and no more turns, got {wanted} and {turns}"
         )
+    n_packed = recipe.electrodes * (recipe.electrodes + 1) // 2
     z_reference, z, pictures, targets = [], [], [], []
     for path in paths:
         shard = read_shard(path, with_scenes=False)
+        if shard.z.shape != (recipe.shard, n_packed) or shard.z_reference.shape != shard.z.shape:
+            raise ConfigError(
+                f"{path} is of another data set than {RECIPE_FILE} beside it; delete it and run eit-rt dataset again"
+            )
         z_reference.append(unpacked(shard.z_reference, recipe.electrodes))
         z.append(unpacked(shard.z, recipe.electrodes))
         pictures.append(averaged(shard.pictures[:, :turns], recipe.picture // wanted))
@@ -211,6 +216,10 @@ def _places(recipe: DatasetRecipe) -> tuple[int, float, str]:
 
 
 def _check_alike(recipes: list[DatasetRecipe]) -> None:
+    if len({recipe.sha256 for recipe in recipes}) < len(recipes):
+        raise ConfigError(
+            "a data set is given twice: its tanks would be trained on and validated on at once; give it once"
+        )
     for other in recipes[1:]:
         # Widths may differ, as they do within a data set.
         if _places(other) != _places(recipes[0]):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
+from eit_rt.training.scenes import impedances
 from eit_rt.training.shard import STEPS, Tanks
 from eit_rt.training.tank_recipe import DatasetRecipe
 
@@ -45,6 +46,8 @@ class SimulatedTanks:
     """(n, n_meas)"""
     truth: NDArray[np.float32]
     """(n, size, size) contrast, NaN outside the tank."""
+    impedances: NDArray[np.float32]
+    """(n, k) of the regions, over the water's; k is 0 for tanks with objects."""
 
 
 def simulated(
@@ -58,7 +61,7 @@ def simulated(
     how = noise or BoardNoise()
     random = default_rng(SeedSequence([TEST_SEEDS + seed]))
     tanks = Tanks(recipe, random)
-    references, frames, pictures = [], [], []
+    references, frames, pictures, targets = [], [], [], []
     for _ in range(count):
         scene = tanks.scene()
         z_reference, z = tanks.impedances(scene)
@@ -69,8 +72,14 @@ def simulated(
         few = largest / np.sqrt(how.reference_frames)
         references.append(reference + few * random.normal(size=frame.shape))
         pictures.append(tanks.pictures(scene)[0])
+        targets.append(impedances(scene) if recipe.regions else [])
     truth = np.stack(pictures).astype(np.float32) / np.float32(STEPS)
     truth[:, ~tanks.inside] = np.nan
     return SimulatedTanks(
-        recipe.make_layout(), pattern, np.stack(references), np.stack(frames), truth
+        recipe.make_layout(),
+        pattern,
+        np.stack(references),
+        np.stack(frames),
+        truth,
+        np.array(targets, dtype=np.float32),
     )

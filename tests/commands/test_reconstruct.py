@@ -47,11 +47,12 @@ def images(*options: str) -> NDArray[np.float32]:
 def test_a_profile_without_a_reference_leaves_the_one_of_the_recording(
     measured: NDArray[np.float32],
 ) -> None:
+    from eit_rt.commands.imaging import DEFAULT_MODEL
     from eit_rt.reconstruction import Reconstructor
 
     Path("p.yaml").write_text(WITHOUT_5)
     valid = (~ADJACENT.touches(4)).astype(np.float32)
-    expected = Reconstructor.load("adjacent16-gn").run(measured, valid)
+    expected = Reconstructor.load(DEFAULT_MODEL).run(measured, valid)
     np.testing.assert_allclose(images("--profile", "p.yaml")[0], expected, atol=1e-5)
 
 

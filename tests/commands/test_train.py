@@ -1,5 +1,6 @@
 """`eit-rt train` and `eit-rt export`: from a recipe to a model that shows objects; mistakes told with exit code 2."""
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -96,6 +97,15 @@ def test_options_change_the_recipe(tmp_path, recipe, data, capsys):
     assert (used.steps, used.minutes, used.seed, used.data.folders) == (3, None, 7, (str(data),))
 
 
+def test_a_recipe_that_does_not_fit_its_data_leaves_the_name_free(tmp_path, recipe, capsys):
+    words = ["-o", str(tmp_path / "a run")]
+    assert main(["train", recipe(pattern="ktc2023"), *words]) == 2
+    assert "32 electrodes" in capsys.readouterr().err
+    assert not (tmp_path / "a run").exists()
+    assert main(["train", recipe(steps=2), *words]) == 0
+    assert f"eit-rt export '{tmp_path / 'a run'}'" in capsys.readouterr().out
+
+
 def test_interrupting_leaves_a_run_that_goes_on(tmp_path, recipe, monkeypatch, capsys):
     run = tmp_path / "run"
     signals = {12: signal.SIGINT, 25: signal.SIGTERM}
@@ -151,6 +161,19 @@ def test_export_keeps_what_is_there_and_tells_what_is_missing(tmp_path, capsys):
     assert main(["export", str(tmp_path), "-o", str(tmp_path / "m.onnx")]) == 2
     assert "--force" in capsys.readouterr().err
     assert (tmp_path / "m.onnx").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("missing", ["torch", "matplotlib"])
+def test_a_package_that_is_missing_is_told_before_the_work(
+    missing, tmp_path, recipe, monkeypatch, capsys
+):
+    there = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name, *a: None if name == missing else there(name, *a)
+    )
+    assert main(["train", recipe(), "-o", str(tmp_path / "run")]) == 2
+    assert f'needs {missing}; install with: pip install "eit-rt[train]"' in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("command", ["train", "export"])

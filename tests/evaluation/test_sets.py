@@ -71,6 +71,11 @@ def test_another_number_of_electrodes_is_told(recipe):
         load_sets(f"simulated:{recipe}", (Pattern.by_name("adjacent", 16),), count=1)
 
 
+def test_a_recipe_that_does_not_exist_is_told_with_those_that_ship():
+    with pytest.raises(ConfigError, match=r"no file 'nowhere'.*test16"):
+        load_sets("simulated:nowhere", (PATTERN,), count=1)
+
+
 MISTAKES = {
     "there is no set": ("nonsense", None, None),
     "--data was not given": ("real_data", None, None),

@@ -1,6 +1,8 @@
 """Data sets on disk: resumed, refused where they do not belong, and the same from cores and from a cluster."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -153,3 +155,40 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path):
     pytest.importorskip("distributed")
     with pytest.raises(ConfigError, match="no Dask scheduler answers"):
         generate(SMALL, tmp_path, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_package_that_is_missing_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("eit_rt.training.generation.find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"threadpoolctl.*eit-rt\[train\]"):
+        generate(SMALL, tmp_path / "set", workers=1)
+    assert not (tmp_path / "set").exists()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://localhost:3", "tcp://localhost"])
+def test_what_is_no_address_is_told_at_once(tmp_path, address):
+    """A client would be made first, and write a traceback 20 s later."""
+    pytest.importorskip("distributed")
+    with pytest.raises(ConfigError, match="expected tcp://HOST:PORT"):
+        generate(SMALL, tmp_path, scheduler=address)
+
+
+def test_ctrl_c_ends_the_command_and_its_workers(tmp_path):
+    """As a terminal does it: the signal goes to all processes of the command."""
+    recipe = tmp_path / "many.yaml"
+    recipe.write_text("{electrodes: 8, elements: 2000, count: 100000, shard: 10}")
+    words = [sys.executable, "-m", "eit_rt", "dataset", str(recipe), "-o", str(tmp_path / "set")]
+    with subprocess.Popen(
+        [*words, "--workers", "2"], start_new_session=True, stderr=subprocess.PIPE, text=True
+    ) as command:
+        end = time.monotonic() + 60
+        while not (tmp_path / "set" / "shard-00001.npz").exists():
+            assert time.monotonic() < end, "no shard was made"
+            time.sleep(0.05)
+        try:
+            os.killpg(command.pid, signal.SIGINT)
+            assert command.wait(60) == 130
+        finally:
+            if command.poll() is None:
+                os.killpg(command.pid, signal.SIGKILL)
+        assert command.stderr is not None
+        assert "Traceback" not in command.stderr.read()

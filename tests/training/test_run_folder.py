@@ -34,7 +34,7 @@ def test_a_folder_in_use_is_not_taken(folder, tiny_recipe, tmp_path):
         RunFolder.create(tmp_path / "file" / "below", tiny_recipe())
 
 
-def test_history_survives_nan_and_a_torn_line(folder):
+def test_history_survives_nan_a_torn_line_and_foreign_ones(folder):
     rows = [
         {"step": 1.0, "loss": 0.5, "correlation": math.nan},
         {"step": 2.0, "loss": 0.25, "correlation": 1.0},
@@ -42,7 +42,7 @@ def test_history_survives_nan_and_a_torn_line(folder):
     folder.write_history(rows, png=True, title="t")
     assert (folder.path / "curves.png").read_bytes().startswith(b"\x89PNG")
     with (folder.path / "metrics.jsonl").open("a") as file:
-        file.write('{"step": 3.0, "lo')
+        file.write('3\n{"loss": 1.0}\n{"step": 3.0, "lo')
     back = folder.history()
     assert [row["step"] for row in back] == [1.0, 2.0]
     assert math.isnan(back[0]["correlation"])
@@ -63,7 +63,7 @@ def test_weights_come_back_and_code_is_not_run(folder):
     assert not marker.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint", None])
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"hello\n", None])
 def test_damaged_or_missing_weights_are_told(folder, content):
     if content is None:
         with pytest.raises(ConfigError, match="before its first validation"):
@@ -72,6 +72,38 @@ def test_damaged_or_missing_weights_are_told(folder, content):
     (folder.path / BEST).write_bytes(content)
     with pytest.raises(ConfigError, match="cannot be read"):
         folder.load(BEST)
+
+
+def test_a_file_of_torch_that_is_no_state_is_told(folder):
+    torch.save(torch.zeros(3), folder.path / BEST)
+    with pytest.raises(ConfigError, match="holds no state"):
+        folder.load(BEST)
+
+
+@pytest.mark.parametrize("keep", [0, 100, -1])
+def test_damaged_validation_tanks_are_told(folder, keep):
+    dv = np.zeros((2, 5), dtype=np.float32)
+    folder.write_validation(dv, dv, dv)
+    file = folder.path / "validation.npz"
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(ConfigError, match="cannot be read"):
+        folder.validation()
+
+
+@pytest.mark.parametrize("content", ["[3]", "{}", '{"a": 1}', '{"layout": {"n": 3}}'])
+def test_facts_that_say_no_layout_are_told(folder, content):
+    (folder.path / "about.json").write_text(content)
+    with pytest.raises(ConfigError, match=r"layout|cannot be read"):
+        folder.layout()
+
+
+def test_a_run_that_never_began_leaves_no_folder_and_one_that_did_stays(folder, tiny_recipe):
+    folder.write_about({})
+    folder.withdraw()
+    assert (folder.path / "recipe.yaml").is_file()
+    (folder.path / "about.json").unlink()
+    folder.withdraw()
+    assert not folder.path.exists()
 
 
 def test_facts_and_validation_tanks_come_back(folder):

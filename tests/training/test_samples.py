@@ -10,7 +10,7 @@ from eit_rt.physics import Disc, Ellipse, ForwardModel, PixelGrid, Scene, disc_m
 from eit_rt.training.generation import generate
 from eit_rt.training.samples import STEPS, Samples, averaged, symmetric_copies
 from eit_rt.training.scenes import impedances
-from eit_rt.training.shard import ground_free, read_shard
+from eit_rt.training.shard import ground_free, read_shard, shard_bytes
 from eit_rt.training.tank_recipe import DatasetRecipe, Regions, Ring
 
 RECIPE = DatasetRecipe(name="small", elements=500, count=8, shard=4, picture=32, turns=4)
@@ -133,6 +133,19 @@ def test_an_unfinished_set_is_refused(tmp_path):
     (tmp_path / "shard-00001.npz").unlink()
     with pytest.raises(ConfigError, match="lacks 1 of 2 shards"):
         Samples.load(tmp_path)
+
+
+def test_a_shard_of_another_set_is_told(tmp_path):
+    generate(RECIPE, tmp_path, workers=1)
+    other = RECIPE.model_copy(update={"electrodes": 8, "turns": 2, "count": 4})
+    (tmp_path / "shard-00001.npz").write_bytes(shard_bytes(other, 0))
+    with pytest.raises(ConfigError, match="is of another data set"):
+        Samples.load(tmp_path)
+
+
+def test_a_set_given_twice_is_refused_as_its_tanks_would_be_on_both_sides_of_the_split(folder):
+    with pytest.raises(ConfigError, match="given twice"):
+        Samples.load([folder, folder])
 
 
 @pytest.mark.parametrize(("size", "turns"), [(12, 1), (32, 5)])
