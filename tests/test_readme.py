@@ -18,6 +18,9 @@ SET_UP = ("make ", "python3 -m venv", ".venv/bin/python -m pip", ". .venv/bin/ac
 SHORTER = {
     "eit-rt live": "--headless --frames 60",
     "eit-rt replay": "--headless",
+    "eit-rt dataset": "--count 500",
+    "eit-rt train": "--steps 20",
+    "eit-rt evaluate": "--count 20 --iterated 1",
     "python bench/latency.py": "--frames 50",
     "python bench/forward.py": "--turns 3",
 }

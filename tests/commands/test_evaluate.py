@@ -63,7 +63,7 @@ def test_two_models_of_one_name_are_told_apart(folder, capsys):
 MISTAKES = {
     "there is no set 'tanks'": ["m.onnx", "--on", "tanks"],
     "--data was not given": ["m.onnx", "--on", "real_data"],
-    "such as simulated:rods16": ["m.onnx", "--on", "simulated:tiny.yamlx0"],
+    "such as simulated:test16": ["m.onnx", "--on", "simulated:tiny.yamlx0"],
     "nowhere": ["m.onnx", "--on", "simulated:tiny.yaml", "--json", "nowhere/f.json"],
     "absent": ["absent", "--on", "simulated:tiny.yaml"],
 }
