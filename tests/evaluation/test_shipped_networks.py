@@ -154,12 +154,12 @@ def test_a_flat_network_sees_them_too_far_out(shared):
 
 
 @pytest.mark.parametrize(
-    ("name", "recording"),
-    [("adjacent16-mlp", "neonate_2006"), ("skip4-32-mlp", "swisstom_human_2014")],
+    ("name", "recording", "least"),
+    [("adjacent16-mlp", "neonate_2006", 0.95), ("skip4-32-mlp", "swisstom_human_2014", 0.9)],
 )
-def test_breathing_is_what_greit_sees(shared, name, recording):
+def test_breathing_is_what_greit_sees(shared, name, recording, least):
     figures = judged(name, shared / "real_data")[recording]
-    assert figures["trace, correlation with GREIT"] >= 0.95
+    assert figures["trace, correlation with GREIT"] >= least
 
 
 def test_kuopio_training_tanks_are_labelled(shared):
