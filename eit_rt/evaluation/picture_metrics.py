@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from eit_rt.errors import ConfigError
+from eit_rt.reconstruction.resizing import averaging
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +28,7 @@ def resampled(pictures: ArrayLike, size: int) -> Floats:
         raise ConfigError(f"pictures have shape {given.shape}; expected (n, H, W)")
     if given.shape[1:] == (size, size):
         return given
-    rows, columns = (_overlap(length, size) for length in given.shape[1:])
+    rows, columns = (averaging(length, size) for length in given.shape[1:])
     known = ~np.isnan(given)
     total = rows @ np.where(known, given, 0.0) @ columns.T
     share = rows @ known.astype(np.float64) @ columns.T
@@ -80,16 +81,6 @@ def _paired(pictures: ArrayLike, truth: ArrayLike) -> tuple[Floats, Floats]:
             "pictures and truth share no pixel: one of them is not a number everywhere"
         )
     return ours[:, shared], theirs[:, shared]
-
-
-def _overlap(source: int, target: int) -> Floats:
-    """(target, source) share of each target pixel's length that each source pixel covers; rows sum to 1."""
-    edge = np.arange(target) / target * source
-    width = source / target
-    start = np.arange(source)
-    low = np.maximum(edge[:, None], start)
-    high = np.minimum(edge[:, None] + width, start + 1)
-    return np.asarray(np.maximum(high - low, 0.0) / width)
 
 
 def _centred(rows: Floats) -> Floats:

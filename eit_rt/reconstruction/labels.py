@@ -1,13 +1,15 @@
 """Pictures to labels: 0 water, 1 resistive, 2 conductive, on a square grid over -1..1 tank radii.
 
-Imports errors; scipy.ndimage when called. Two ways: of a model that gives scores of classes, and of one that gives a
-change of conductivity, cut into three by Otsu's thresholds. Both drop specks: where a class is absent, one would count.
+Imports errors and this room; scipy.ndimage when called. Two ways: of a model that gives scores of classes, and of one
+that gives a change of conductivity, cut into three by Otsu's thresholds. Both drop specks: where a class is absent, one
+would count.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from eit_rt.errors import ConfigError
+from eit_rt.reconstruction.resizing import enlarging
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.uint8]
@@ -98,7 +100,7 @@ def enlarged(pictures: ArrayLike, size: int) -> Floats:
     NaN where all four lie outside.
     """
     values = np.asarray(pictures, dtype=np.float64)
-    rows, columns = (_between(length, size) for length in values.shape[-2:])
+    rows, columns = (enlarging(length, size) for length in values.shape[-2:])
     known = ~np.isnan(values)
     total = rows @ np.where(known, values, 0.0) @ columns.T
     if known.all():
@@ -107,12 +109,6 @@ def enlarged(pictures: ArrayLike, size: int) -> Floats:
     mean = np.full(total.shape, np.nan)
     np.divide(total, share, out=mean, where=share > 0)
     return mean
-
-
-def _between(source: int, target: int) -> Floats:
-    """(target, source) weights of the two pixels next to each new pixel's centre; the edge goes on unchanged."""
-    place = np.clip((np.arange(target) + 0.5) * source / target - 0.5, 0, source - 1)
-    return np.maximum(1.0 - np.abs(place[:, None] - np.arange(source)), 0.0)
 
 
 def _inside(size: int) -> NDArray[np.bool_]:

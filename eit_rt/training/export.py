@@ -18,6 +18,7 @@ from eit_rt.errors import ConfigError, ModelError
 from eit_rt.pattern import Pattern
 from eit_rt.reconstruction.metadata import ModelMetadata, OutputKind
 from eit_rt.reconstruction.onnx_writer import IR_VERSION, OPSET, with_metadata
+from eit_rt.reconstruction.resizing import resizing
 from eit_rt.training.compact_weights import as_float16, as_int8, silence
 from eit_rt.training.network import Network, make_network
 from eit_rt.training.recipe import ClassHead, ImpedanceHead, TrainingRecipe
@@ -150,8 +151,6 @@ def _truth(recipe: TrainingRecipe, target: Floats) -> Floats:
     head = recipe.network.head
     if isinstance(head, ImpedanceHead):
         return target
-    from eit_rt.training.resizing import resizing
-
     rows = resizing(target.shape[-1], head.size)
     pictures = rows @ target @ rows.T
     if isinstance(head, ClassHead):

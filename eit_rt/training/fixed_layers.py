@@ -14,8 +14,9 @@ from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.physics import PixelGrid
 from eit_rt.reconstruction import priors
+from eit_rt.reconstruction.builder import figure_of
 from eit_rt.reconstruction.linear import OneStep
-from eit_rt.reconstruction.noise_figure import largest_strength, noise_figure
+from eit_rt.reconstruction.noise_figure import largest_strength
 from eit_rt.reconstruction.sensitivity import Sensitivity, disc_sensitivity
 from eit_rt.training.recipe import CompressionLayer, GaussNewtonLayer
 
@@ -23,8 +24,6 @@ Floats = NDArray[np.float64]
 
 ELEMENTS = 6_000
 Z_CONTACT = 0.02
-CENTRAL_TARGET = 0.1
-"""Radius of the object in the middle that the noise figure is about, tank radii; as for linear models."""
 COMPRESSION_SIDE = 32
 """Pixels each way of the sensitivity that is compressed."""
 
@@ -53,11 +52,7 @@ def _gauss_newton(
     """Pictures of the pixels inside, strength after strength."""
     jacobian, scale = tank.rows(difference), tank.scale(difference)
     solver = OneStep.of(jacobian, priors.noser(jacobian, scale**2), scale**2)
-    signal, noise = tank.of_disc((0.0, 0.0), CENTRAL_TARGET) / scale, 1.0 / np.abs(scale)
-
-    def figure(strength: float) -> float:
-        return noise_figure(solver.matrix(strength)[tank.inside], signal, noise)
-
+    figure = figure_of(solver, tank, difference)
     strengths = [largest_strength(figure, wanted, solver.highest) for wanted in figures]
     return np.concatenate([solver.matrix(strength)[tank.inside] for strength in strengths])
 

@@ -13,8 +13,8 @@ from scipy.spatial import KDTree
 from torch import Tensor, nn
 
 from eit_rt.physics import PixelGrid
+from eit_rt.reconstruction.resizing import resizing
 from eit_rt.training.recipe import ClassHead, ImageHead, ImpedanceHead
-from eit_rt.training.resizing import resizing
 
 CLASSES = 3
 CERTAIN = 10.0

@@ -1,4 +1,5 @@
-"""What a validation measures: the loss, and how well pictures look like the truth. Imports torch and this room.
+"""What a validation measures: the loss, and how well pictures look like the truth. Imports torch,
+reconstruction and this room.
 
 The rule it keeps: correlation is taken at 32 x 32 pixels inside the disc whatever the recipe's sizes are, so that runs
 compare.
@@ -10,12 +11,12 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from eit_rt.reconstruction.resizing import resizing
 from eit_rt.training.batches import Batch
 from eit_rt.training.head import CLASSES
 from eit_rt.training.losses import correlation, inside_of
 from eit_rt.training.network import Network
 from eit_rt.training.objective import Objective
-from eit_rt.training.resizing import resizing
 
 SIDE = 32
 """Pixels each way at which pictures are compared."""

@@ -60,7 +60,7 @@ def simulated(
     """`count` tanks of a recipe's kind, from a seed of their own (0, 1, ...), on meshes that no data set has."""
     how = noise or BoardNoise()
     random = default_rng(SeedSequence([TEST_SEEDS + seed]))
-    tanks = Tanks(recipe, random)
+    tanks = Tanks(recipe.model_copy(update={"turns": 1}), random)
     references, frames, pictures, targets = [], [], [], []
     for _ in range(count):
         scene = tanks.scene()

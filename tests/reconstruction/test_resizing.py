@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from eit_rt.training.resizing import resizing
+from eit_rt.reconstruction.resizing import resizing
 
 
 @pytest.mark.parametrize(("before", "after"), [(16, 32), (24, 64), (32, 33), (8, 8)])
