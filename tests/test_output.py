@@ -1,12 +1,10 @@
 """Output files: whole or not at all, never replaced unasked, refusals before the work."""
 
-import resource
-import signal
-
 import pytest
 
 from eit_rt.errors import ConfigError
 from eit_rt.output import refuse_existing, whole_file
+from tests.full_disk import files_up_to
 
 
 def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path):
@@ -29,18 +27,12 @@ def test_a_failure_while_writing_leaves_everything_as_it_was(tmp_path):
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
-        with (
-            pytest.raises(ConfigError, match=r"a\.bin cannot be written: File too large"),
-            whole_file(tmp_path / "a.bin") as file,
-        ):
-            file.write(bytes(100_000))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
+    with (
+        files_up_to(1000),
+        pytest.raises(ConfigError, match=r"a\.bin cannot be written: File too large"),
+        whole_file(tmp_path / "a.bin") as file,
+    ):
+        file.write(bytes(100_000))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,7 +1,5 @@
 """The pipeline on real input: a simulated board's bytes through a pseudo-terminal, the shipped model, real files."""
 
-import resource
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -22,11 +20,14 @@ from eit_rt.reconstruction import Reconstructor
 from eit_rt.recording import About, Recorder, Recording
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.witness import Witness
+from tests.full_disk import files_up_to
 from tests.simulation.served import served
 
 MODEL = "adjacent16-gn"
 ADJACENT = Pattern.by_name("adjacent", 16)
 PATIENCE_S = 60.0
+LIMIT_BYTES = 20_000
+"""Largest file in the tests of a full disk."""
 """For what takes a second or two on a machine that is not busy."""
 
 
@@ -308,17 +309,6 @@ def test_a_new_reference_can_be_taken_while_running(reconstructor):
     assert pipeline.report()["events"]["reference"] == 2
 
 
-@pytest.fixture
-def small_file():
-    """The kernel refuses files above 20 kB, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
-
-
 def wait_for_failure(pipeline: Pipeline) -> None:
     end = time.monotonic() + PATIENCE_S
     while pipeline.failure is None:
@@ -326,15 +316,15 @@ def wait_for_failure(pipeline: Pipeline) -> None:
         time.sleep(0.002)
 
 
-@pytest.mark.usefixtures("small_file")
 class TestFullDisk:
     def test_recording_alone_ends_at_once(self, tmp_path):
         frames = [frame_number(k) for k in range(200)]
         board = scripted([*frames[:100], lambda: wait_for_failure(pipeline), *frames[100:]])
         path = tmp_path / "full.mcap"
         pipeline = Pipeline(board, None, Recorder(path, About.of(board.stream, board.identify())))
-        pipeline.start()
-        assert pipeline.wait(PATIENCE_S)
+        with files_up_to(LIMIT_BYTES):
+            pipeline.start()
+            assert pipeline.wait(PATIENCE_S)
         assert pipeline.counters()["received"] <= 101
         assert isinstance(pipeline.failure, RecordingStopped)
         with Recording.open(path) as recording:
@@ -345,8 +335,9 @@ class TestFullDisk:
         board = scripted([*frames[:100], lambda: wait_for_failure(pipeline), *frames[100:]])
         recorder = Recorder(tmp_path / "full.mcap", About.of(board.stream, board.identify()))
         pipeline = Pipeline(board, imager_for(board.stream, reconstructor), recorder)
-        pipeline.start()
-        assert pipeline.wait(PATIENCE_S)
+        with files_up_to(LIMIT_BYTES):
+            pipeline.start()
+            assert pipeline.wait(PATIENCE_S)
         assert pipeline.counters()["received"] == 200
         assert pipeline.newest().image.frame.sequence == 199
         assert [event.kind for event in pipeline.events()].count("recording") == 1
@@ -415,11 +406,12 @@ class TestLargeAlbum:
         with np.load(tmp_path / "large.npz") as saved:
             np.testing.assert_array_equal(saved["images"], small.images)
 
-    def test_no_room_for_them_is_told_before_the_work(
-        self, recording, small_file, reconstructor, monkeypatch
-    ):
+    def test_no_room_for_them_is_told_before_the_work(self, recording, reconstructor, monkeypatch):
         monkeypatch.setattr("eit_rt.pipeline.album.IN_MEMORY_BYTES", 0)
-        with pytest.raises(ConfigError, match=r"30 pictures need 0\.0 GB"):
+        with (
+            files_up_to(LIMIT_BYTES),
+            pytest.raises(ConfigError, match=r"30 pictures need 0\.0 GB"),
+        ):
             make_album(recording, imager_for(recording.about.stream, reconstructor), 5)
 
 

@@ -1,7 +1,6 @@
 """A disk that is full while recording: a clear message, and everything before stays readable."""
 
 import os
-import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +11,7 @@ import pytest
 from eit_rt.errors import RecordingError, RecordingStopped
 from eit_rt.frames import Frame
 from eit_rt.recording import Recorder, Recording, recover
+from tests.full_disk import files_up_to
 from tests.recording.samples import ADJACENT16, bits, some_about, some_frames, write_all
 
 FRAMES = some_frames(2000, ADJACENT16.n_meas)
@@ -32,15 +32,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip(f"no right to mount a small disk: {mounted.stderr.strip()}")
     yield place
     subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-@pytest.fixture
-def file_size_limit() -> Iterator[int]:
-    """The system refuses to let any file of this process grow beyond this: works without being root."""
-    limit, before = 100_000, resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    yield limit
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def write_frames(recorder: Recorder, frames: list[Frame]) -> None:
@@ -116,19 +107,17 @@ def test_no_room_for_the_index_at_the_end(small_disk: Path) -> None:
         assert len(recording) == recorder.frames_saved >= 100
 
 
-def test_file_size_limit_stops_loudly_and_keeps_what_was_written(
-    file_size_limit: int, tmp_path: Path
-) -> None:
-    recorder, stopped = record_until_stopped(tmp_path / "run.mcap")
+def test_file_size_limit_stops_loudly_and_keeps_what_was_written(tmp_path: Path) -> None:
+    with files_up_to(100_000) as limit:
+        recorder, stopped = record_until_stopped(tmp_path / "run.mcap")
     assert "file too large" in str(stopped)
     check_what_is_left(recorder, stopped)
-    assert os.path.getsize(recorder.path) <= file_size_limit
+    assert os.path.getsize(recorder.path) <= limit
 
 
-def test_a_stopped_recorder_says_so_again_and_closes_quietly(
-    file_size_limit: int, tmp_path: Path
-) -> None:
-    recorder, _ = record_until_stopped(tmp_path / "run.mcap")
+def test_a_stopped_recorder_says_so_again_and_closes_quietly(tmp_path: Path) -> None:
+    with files_up_to(100_000):
+        recorder, _ = record_until_stopped(tmp_path / "run.mcap")
     for _ in range(2):
         with pytest.raises(RecordingStopped, match="frames are safe"):
             recorder.write(FRAMES[0])
