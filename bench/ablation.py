@@ -60,6 +60,8 @@ def variants(folder: Path, pails: Path | None, scratch: Path) -> dict[str, dict[
         "without gain and scale jitter": {"noise": NO_JITTER},
         "without the linear first layer": {"network": {"front": front}},
         "without compression of the input": {"network": {"front": {"compress": False}}},
+        "relative": {"network": {"front": {"relative": True}}},
+        "width 1536": {"network": {"widths": [1536, 1536]}},
         "width 512": {"network": {"widths": [512, 512]}},
         "width 256": {"network": {"widths": [256, 256]}},
     }

@@ -6,7 +6,7 @@ object gives smoothly changing voltages.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,7 @@ from eit_rt.physics.mesh import Mesh
 
 Floats = NDArray[np.float64]
 
-_POINTS_AT_ONCE = 256
+_POINTS_AT_ONCE = 1024
 """Points that a polygon looks at together: their distances to all edges stay in the cache."""
 
 
@@ -85,7 +85,7 @@ class Polygon:
     centre: tuple[float, float] = (0.0, 0.0)
     angle_deg: float = 0.0
     size: float = 1.0
-    _edges: Floats = field(init=False, repr=False, compare=False)
+    _edges: "_Edges" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         corners = np.array(self.corners, dtype=np.float64)
@@ -94,41 +94,67 @@ class Polygon:
                 f"a polygon needs at least 3 corners (x, y), got shape {corners.shape}"
             )
         _check(self.ratio, (*corners.ravel().tolist(), *self.centre, self.angle_deg), (self.size,))
-        object.__setattr__(
-            self, "_edges", np.stack([corners, np.roll(corners, -1, axis=0)]) * self.size
-        )
+        object.__setattr__(self, "_edges", _Edges.of(corners * self.size))
 
     @property
     def bounds(self) -> tuple[tuple[float, float], float]:
-        return self.centre, float(np.linalg.norm(self._edges[0], axis=1).max())
+        return self.centre, self._edges.reach
 
     def level(self, points: Floats) -> Floats:
-        local = np.stack(_local(points, self.centre, self.angle_deg))
-        level = np.empty(local.shape[1])
+        x, y = _local(points, self.centre, self.angle_deg)
+        level = np.empty(len(x))
         for first in range(0, len(level), _POINTS_AT_ONCE):
             part = slice(first, first + _POINTS_AT_ONCE)
-            level[part] = self._level(local[0, part], local[1, part])
+            level[part] = self._edges.level(x[part], y[part])
         return level
 
-    def _level(self, x: Floats, y: Floats) -> Floats:
-        """All edges (rows) against some points (columns): signed distance to the outline."""
-        (ax, ay), (bx, by) = self._edges.transpose(0, 2, 1)[..., None]
-        ux, uy = bx - ax, by - ay
-        px, py = x - ax, y - ay
-        along = px * ux
-        along += py * uy
-        along *= 1.0 / np.maximum(ux * ux + uy * uy, 1e-300)
-        np.clip(along, 0.0, 1.0, out=along)
+
+class _Edges(NamedTuple):
+    """The edges of a polygon as linear forms of a point (x, y, 1), so that one product serves all of them."""
+
+    forms: Floats
+    """(3 n, 3): share of the edge at the foot of the point, squared distance to its corner less x^2 + y^2, and the
+    side of the edge that the point is on."""
+    squared: Floats
+    """(n, 1) lengths."""
+    corner_y: Floats
+    """(n, 1)"""
+    is_rising: NDArray[np.bool_]
+    """(n, 1)"""
+    reach: float
+    """Distance of the farthest corner."""
+
+    @classmethod
+    def of(cls, corners: Floats) -> "_Edges":
+        (ax, ay), (ux, uy) = corners.T, (np.roll(corners, -1, axis=0) - corners).T
+        squared = np.maximum(ux * ux + uy * uy, 1e-300)
+        foot = np.stack([ux, uy, -(ax * ux + ay * uy)]) / squared
+        corner = np.stack([-2 * ax, -2 * ay, ax * ax + ay * ay])
+        side = np.stack([-uy, ux, uy * ax - ux * ay])
+        forms = np.concatenate([foot, corner, side], axis=1).T
+        column = (slice(None), None)
+        reach = float(np.sqrt((corners * corners).sum(axis=1).max()))
+        return cls(
+            np.ascontiguousarray(forms), squared[column], ay[column], (uy > 0)[column], reach
+        )
+
+    def level(self, x: Floats, y: Floats) -> Floats:
+        """(n_points,) signed distance to the outline, negative inside."""
+        foot, distance, side = np.split(self.forms @ np.stack([x, y, np.ones_like(x)]), 3)
+        # |p - a - t u|^2 = |p - a|^2 + |u|^2 t (t - 2 foot), with t = foot kept on the edge.
+        t = np.clip(foot, 0.0, 1.0)
+        foot *= -2.0
+        foot += t
+        foot *= t
+        foot *= self.squared
+        distance += foot
+        nearest = distance.min(axis=0) + (x * x + y * y)
+        nearest = np.sqrt(np.maximum(nearest, 0.0))
         # Even-odd rule: from inside, a ray to +x crosses the outline an odd number of times.
-        crossed = ((py < 0) != (y < by)) & ((ux * py > uy * px) == (by > ay))
-        px -= along * ux
-        py -= along * uy
-        px *= px
-        py *= py
-        px += py
-        distance = np.sqrt(px.min(axis=0))
+        is_below = y < self.corner_y
+        crossed = (is_below != np.roll(is_below, -1, axis=0)) & ((side > 0) == self.is_rising)
         inside = np.logical_xor.reduce(crossed, axis=0)
-        return np.asarray(np.where(inside, -distance, distance))
+        return np.asarray(np.where(inside, -nearest, nearest))
 
 
 def conductivity(mesh: Mesh, background: ArrayLike, shapes: Iterable[Shape]) -> Floats:
@@ -149,12 +175,12 @@ def conductivity(mesh: Mesh, background: ArrayLike, shapes: Iterable[Shape]) -> 
         raise PhysicsError(
             f"background conductivity must be positive: one number or one for each of {mesh.n_elements} elements"
         )
-    sigma = np.array(np.broadcast_to(base, (mesh.n_elements,)))
+    base = np.array(np.broadcast_to(base, (mesh.n_elements,)))
+    sigma = base.copy()
     for shape in shapes:
         share = covered(mesh, shape)
         touched = np.flatnonzero(share)
-        object_sigma = shape.ratio * np.broadcast_to(base, sigma.shape)[touched]
-        sigma[touched] = _mixed(sigma[touched], object_sigma, share[touched])
+        sigma[touched] = _mixed(sigma[touched], shape.ratio * base[touched], share[touched])
     return sigma
 
 
@@ -181,7 +207,8 @@ def covered(mesh: Mesh, shape: Shape) -> Floats:
         points = mesh.samples[cut]
         width = np.sqrt(mesh.areas[cut] / points.shape[1])
         at_points = shape.level(points.reshape(-1, 2)).reshape(points.shape[:2])
-        share[cut] = np.clip(0.5 - at_points / width[:, None], 0.0, 1.0).mean(axis=1)
+        parts = np.clip(0.5 - at_points / width[:, None], 0.0, 1.0)
+        share[cut] = parts.sum(axis=1) / points.shape[1]
     return share
 
 

@@ -4,6 +4,7 @@ Imports errors and this room. The rule it keeps: x right, y up, row 0 is the top
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +38,12 @@ class PixelGrid:
     @property
     def centres(self) -> Floats:
         """(height, width, 2) x and y of the pixel centres, tank radii."""
-        x = (np.arange(self.width) + 0.5) / (self.width / 2) - 1
-        y = 1 - (np.arange(self.height) + 0.5) / (self.height / 2)
-        return np.stack(np.meshgrid(x, y), axis=2)
+        return _centres(self).copy()
 
     @property
     def inside(self) -> NDArray[np.bool_]:
         """(height, width) True where the pixel centre is in the unit disc."""
-        return np.asarray((self.centres**2).sum(axis=2) <= 1.0)
+        return _inside(self).copy()
 
     def element_of_pixel(self, mesh: Mesh) -> Ints:
         """(height, width) element at the pixel's centre, -1 outside the mesh. On an edge: the lower number.
@@ -88,3 +87,16 @@ class PixelGrid:
         row = top.astype(np.int64)[element] + within // columns[element]
         column = left.astype(np.int64)[element] + within % columns[element]
         return element, row * self.width + column
+
+
+# Thousands of scenes are drawn on one grid, and a grid is as good as another of its size.
+@lru_cache(maxsize=16)
+def _centres(grid: PixelGrid) -> Floats:
+    x = (np.arange(grid.width) + 0.5) / (grid.width / 2) - 1
+    y = 1 - (np.arange(grid.height) + 0.5) / (grid.height / 2)
+    return np.stack(np.meshgrid(x, y), axis=2)
+
+
+@lru_cache(maxsize=16)
+def _inside(grid: PixelGrid) -> NDArray[np.bool_]:
+    return np.asarray((_centres(grid) ** 2).sum(axis=2) <= 1.0)

@@ -21,6 +21,10 @@ from eit_rt.pattern import Pattern
 LEAST_DEVIATION = 1e-6
 """Values that vary less than this share of the median are constants: they are not blown up."""
 QUARTILES = (0.25, 0.5, 0.75)
+LEAST_SIZE = 1e-6
+"""Differences of less than this share of their spread in training are none."""
+MOST_LOG = 5.0
+"""Of a size, either way, that a network is told: no training sees more."""
 NORMAL_QUARTILE = 0.6745
 """Upper quartile of the standard normal distribution."""
 MOST_AT_ONCE = 2**24
@@ -161,9 +165,10 @@ class Front(nn.Module):
         clip: float = 10.0,
         gain: Tensor | None = None,
         compress: bool = True,
+        relative: bool = False,
     ) -> None:
         """matrix: (k, n_meas) rows of all fixed layers, on complete differences; mode: append or replace. gain:
-        (n_meas,) brings measured differences to the simulated scale, see `calibrated`.
+        (n_meas,) brings measured differences to the simulated scale, see `calibrated`. relative: as the recipe says.
         """
         super().__init__()
         self.stage = stage
@@ -171,23 +176,36 @@ class Front(nn.Module):
         rows = torch.zeros(0, stage.n_values) if matrix is None else matrix @ stage.expansion()
         self.n_fixed = len(rows)
         n = self.n_fixed + (stage.n_values if self.keeps_values else 0)
-        self.n_features = n + stage.n_flags
-        self.clip, self.is_compressing = clip, compress
+        self.n_features = n + stage.n_flags + relative
+        self.clip, self.is_compressing, self.is_relative = clip, compress, relative
         self.register_buffer("gain", gain)
         self.register_buffer("matrix", rows)
         self.register_buffer("mean", torch.zeros(n))
         self.register_buffer("deviation", torch.ones(n))
 
-    def forward(self, dv: Tensor, valid: Tensor) -> Tensor:
-        """(batch, n_features). dv, valid: (batch, n_meas)."""
+    def forward(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Features (batch, n_features), and the size (batch, 1) of the differences, None if they are not relative.
+
+        dv, valid: (batch, n_meas). Size: root mean square of the known standardised values, fixed layers left out.
+        """
         values, known, flags = self._values(dv, valid)
         standard = (values - self.mean) / self.deviation
-        if self.is_compressing:
-            standard = torch.asinh(standard)
-        standard = standard.clamp(-self.clip, self.clip)
         if known is not None:
             standard = torch.where(known, standard, 0.0)
-        return torch.cat([standard, flags], dim=1)
+        size, told = None, flags
+        if self.is_relative:
+            size = self._size(standard, known)
+            standard = standard / size
+            told = torch.cat([flags, size.log().clamp(-MOST_LOG, MOST_LOG)], dim=1)
+        if self.is_compressing:
+            standard = torch.asinh(standard)
+        return torch.cat([standard.clamp(-self.clip, self.clip), told], dim=1), size
+
+    def _size(self, standard: Tensor, known: Tensor | None) -> Tensor:
+        n = self.stage.n_values if self.keeps_values else self.n_fixed
+        total = standard[:, :n].square().sum(dim=1, keepdim=True)
+        counted = total.new_tensor(n) if known is None else known[:, :n].sum(dim=1, keepdim=True)
+        return (total / counted.clamp(min=1.0)).sqrt().clamp(min=LEAST_SIZE)
 
     def calibrated(self, dv: Tensor) -> Tensor:
         """Measured differences (batch, n_meas) in the scale of the simulated ones, which training takes as they are."""
@@ -215,7 +233,8 @@ class Front(nn.Module):
             values = torch.where(known, values, torch.nan)
         low, middle, high = _quartiles(values)
         deviation = ((high - low) / (2 * NORMAL_QUARTILE)).nan_to_num(0.0)
-        self.mean.copy_(middle.nan_to_num(0.0))
+        # Relative values keep their own zero: no change must stay no change.
+        self.mean.copy_(middle.nan_to_num(0.0) * (not self.is_relative))
         self.deviation.copy_(
             deviation.clamp(min=max(LEAST_DEVIATION * float(deviation.median()), 1e-12))
         )

@@ -42,8 +42,14 @@ class Network(nn.Module):
     def forward(self, dv: Tensor, valid: Tensor, size: int | None = None) -> Tensor:
         """dv, valid: (batch, n_meas). size None: the exported output. Else the output of that size for losses."""
         if size is None:
-            return self.head.finish(self.body(self.front(self.front.calibrated(dv), valid)))
-        return self.head(self.body(self.front(dv, valid)), size)
+            return self.head.finish(self._numbers(self.front.calibrated(dv), valid))
+        return self.head(self._numbers(dv, valid), size)
+
+    def _numbers(self, dv: Tensor, valid: Tensor) -> Tensor:
+        """(batch, head.n_inputs). Relative differences: in proportion to their size, up to the usual one."""
+        features, strength = self.front(dv, valid)
+        numbers: Tensor = self.body(features)
+        return numbers if strength is None else numbers * strength.tanh()
 
     def measure(self, dv: Tensor, valid: Tensor, targets: Tensor) -> None:
         """Take the standardisation from training data."""
@@ -98,7 +104,13 @@ def make_network(
         given = np.full(pattern.n_meas, section.front.gain) if gains is None else gains
         gain = torch.as_tensor(given, dtype=torch.float32)
     front = Front(
-        stage, matrix, section.front.mode, section.front.clip, gain, section.front.compress
+        stage,
+        matrix,
+        section.front.mode,
+        section.front.clip,
+        gain,
+        section.front.compress,
+        section.front.relative,
     )
     head = make_head(section.head)
     return Network(front, make_body(front.n_features, head.n_inputs, section), head)

@@ -114,8 +114,11 @@ class Front(Section):
     """Whether the fixed layers join the values or take their place."""
     compress: bool = True
     """Take asinh of the standardised values: small ones as they are, large ones by their logarithm."""
+    relative: bool = False
+    """Divide the standardised values by their common size, tell the logarithm of it, and draw contrasts in proportion
+    to it: a change a hundred times weaker gives the same picture, a hundred times fainter."""
     clip: Positive = 10.0
-    """Standardised values beyond this many standard deviations are cut off."""
+    """Standardised values beyond this many standard deviations (`relative`: sizes) are cut off."""
 
 
 class ImageHead(Section):
@@ -288,6 +291,8 @@ class TrainingRecipe(Section):
             raise ValueError("network.front: gain and empty_tank are for plain differences")
         if self.magnitudes and self.difference is not DifferenceKind.NORMALISED:
             raise ValueError("magnitudes need the normalised difference")
+        if front.relative and self.network.head.output != "image":
+            raise ValueError("network.front.relative is for pictures of contrast")
         classes, vector = {"cross_entropy", "dice"}, {"mse", "l1", "correlation"}
         fitting = {
             "image": vector | {"ssim"},

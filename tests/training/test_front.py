@@ -67,7 +67,7 @@ def test_missing_values_are_the_mean_and_nan_never_spreads():
     assert front.mean == pytest.approx(5.0, abs=0.2)
     assert front.deviation == pytest.approx(2.0, abs=0.2)
     some = torch.tensor([[1.0, 0, 1, 1, 1, 1]])
-    features = front(torch.tensor([[7.0, torch.nan, 5, 5, 1e9, -1e9]]), some)
+    features, _ = front(torch.tensor([[7.0, torch.nan, 5, 5, 1e9, -1e9]]), some)
     assert features.isfinite().all()
     assert features[0, :6].tolist() == pytest.approx([1, 0, 0, 0, 10, -10], abs=0.2)
     assert features[0, 6:].tolist() == [0, 1, 0, 0, 0, 0]
@@ -78,12 +78,12 @@ def test_a_constant_value_is_not_blown_up():
     dv = torch.randn(100, 3)
     dv[:, 1] = 0.5
     front.measure(dv, torch.ones_like(dv))
-    assert front(dv, torch.ones_like(dv))[:, 1].abs().max() < 1.0
+    assert front(dv, torch.ones_like(dv))[0][:, 1].abs().max() < 1.0
 
 
 def test_large_values_are_compressed_and_small_ones_kept():
     front = Front(PlainStage(4))
-    features = front(torch.tensor([[0.01, -0.1, 100.0, 1e6]]), torch.ones(1, 4))
+    features, _ = front(torch.tensor([[0.01, -0.1, 100.0, 1e6]]), torch.ones(1, 4))
     assert features[0, :4].tolist() == pytest.approx(
         [0.01, -0.1, np.arcsinh(100.0), 10.0], rel=2e-3
     )
@@ -116,7 +116,7 @@ def test_a_value_that_was_never_there_is_harmless():
     valid[:, 1] = 0.0
     front = Front(PlainStage(3))
     front.measure(torch.where(valid > 0, dv, torch.nan), valid)
-    assert front(dv, torch.ones_like(dv)).isfinite().all()
+    assert front(dv, torch.ones_like(dv))[0].isfinite().all()
 
 
 @pytest.mark.parametrize(("mode", "n"), [("append", PAIRS + 5), ("replace", 5)])
@@ -126,11 +126,41 @@ def test_fixed_layers_see_complete_differences(mode, n):
     front = Front(stage, matrix, mode, clip=1e6, compress=False)
     assert front.n_features == n + PAIRS
     dv = complete(torch.randn(4, PAIRS), stage)
-    features = front(dv, torch.ones_like(dv))
+    features, _ = front(dv, torch.ones_like(dv))
     assert torch.allclose(features[:, n - 5 : n], dv @ matrix.T, atol=1e-4)
     gaps = torch.ones_like(dv)
     gaps[:, ::3] = 0.0
-    assert front(torch.where(gaps > 0, dv, torch.nan), gaps).isfinite().all()
+    assert front(torch.where(gaps > 0, dv, torch.nan), gaps)[0].isfinite().all()
+
+
+class TestRelative:
+    front = Front(PlainStage(4), relative=True)
+
+    def test_a_weaker_change_differs_by_its_size_alone(self):
+        dv, valid = torch.randn(5, 4), torch.ones(5, 4)
+        strong, size = self.front(dv, valid)
+        weak, less = self.front(0.1 * dv, valid)
+        assert torch.allclose(weak[:, :-1], strong[:, :-1], atol=1e-5)
+        assert torch.allclose(less, 0.1 * size)
+        assert torch.allclose(strong[:, -1:] - weak[:, -1:], torch.tensor(10.0).log(), atol=1e-4)
+
+    def test_size_is_that_of_the_known_values(self):
+        dv, valid = torch.tensor([[3.0, torch.nan, 4.0, torch.nan]]), torch.tensor([[1.0, 0, 1, 0]])
+        features, size = self.front(dv, valid)
+        assert float(size) == pytest.approx(12.5**0.5)
+        assert features[0, [0, 2]].tolist() == pytest.approx(np.arcsinh([3, 4] / size.numpy()[0]))
+        assert features[0, 4:8].tolist() == [0, 1, 0, 1]
+
+    def test_no_change_and_nothing_known_are_finite(self):
+        for valid in (torch.ones(1, 4), torch.zeros(1, 4)):
+            features, size = self.front(torch.zeros(1, 4), valid)
+            assert features.isfinite().all()
+            assert size > 0
+
+    def test_zero_stays_zero_after_measuring(self):
+        front = Front(PlainStage(4), relative=True)
+        front.measure(5.0 + torch.randn(500, 4), torch.ones(500, 4))
+        assert not front(torch.zeros(1, 4), torch.ones(1, 4))[0][:, :4].any()
 
 
 class TestProjection:

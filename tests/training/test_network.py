@@ -69,6 +69,16 @@ def test_front_follows_the_pattern(tiny_recipe):
     assert made(tiny_recipe, opposite).front.n_features == 2 * opposite.n_meas
 
 
+def test_relative_networks_draw_weak_changes_in_proportion(tiny_recipe):
+    """Of a fresh one: the size that it is told moves its numbers a little, the picture a hundredfold."""
+    network = made(tiny_recipe, front={"relative": True})
+    dv, valid = inputs()
+    with torch.no_grad():
+        strong, weak = (network(scale * dv, valid, 16).abs().mean() for scale in (1.0, 1e-2))
+        assert float(strong / weak) == pytest.approx(100.0, rel=0.3)
+        assert network(0.0 * dv, valid, 16).abs().max() < 1e-5
+
+
 def test_dead_electrode_gives_a_finite_picture_whatever_its_values_say(tiny_recipe):
     network = made(tiny_recipe)
     dv, valid = inputs()
