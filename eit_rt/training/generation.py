@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -64,7 +65,7 @@ def generate(
     """Make what is missing of a data set. progress: called with tanks done and tanks in all.
 
     workers: processes here, default one per core. scheduler: address of a Dask cluster to use instead.
-    Raises ConfigError if the folder holds another data set or the cluster cannot be reached.
+    Raises ConfigError if the folder holds another data set, the cluster cannot be reached, or a worker was killed.
     """
     if scheduler is None and find_spec("threadpoolctl") is None:
         raise ConfigError('simulating tanks needs threadpoolctl: pip install "eit-rt[train]"')
@@ -135,6 +136,11 @@ def _on_cores(
             jobs = {pool.submit(shard_bytes, recipe, number): number for number in numbers}
             for job in as_completed(list(jobs)):
                 yield jobs.pop(job), job.result()
+        except BrokenProcessPool as error:
+            raise ConfigError(
+                "a worker process was ended from outside, most often for want of memory; what is finished is kept: run "
+                "the command again, with fewer --workers"
+            ) from error
         finally:
             # Waits for the shards in hand; not waiting left workers behind that never ended.
             pool.shutdown(cancel_futures=True)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -172,23 +173,51 @@ def test_what_is_no_address_is_told_at_once(tmp_path, address):
         generate(SMALL, tmp_path, scheduler=address)
 
 
-def test_ctrl_c_ends_the_command_and_its_workers(tmp_path):
-    """As a terminal does it: the signal goes to all processes of the command."""
+@contextmanager
+def making_shards(tmp_path):
+    """The command at work with two workers, in a process group of its own, after its first shards."""
     recipe = tmp_path / "many.yaml"
     recipe.write_text("{electrodes: 8, elements: 2000, count: 100000, shard: 10}")
     words = [sys.executable, "-m", "eit_rt", "dataset", str(recipe), "-o", str(tmp_path / "set")]
     with subprocess.Popen(
         [*words, "--workers", "2"], start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as command:
-        end = time.monotonic() + 60
-        while not (tmp_path / "set" / "shard-00001.npz").exists():
-            assert time.monotonic() < end, "no shard was made"
-            time.sleep(0.05)
         try:
-            os.killpg(command.pid, signal.SIGINT)
-            assert command.wait(60) == 130
+            end = time.monotonic() + 60
+            while not (tmp_path / "set" / "shard-00001.npz").exists():
+                assert time.monotonic() < end, "no shard was made"
+                time.sleep(0.05)
+            yield command
         finally:
             if command.poll() is None:
                 os.killpg(command.pid, signal.SIGKILL)
-        assert command.stderr is not None
+
+
+def test_ctrl_c_ends_the_command_and_its_workers(tmp_path):
+    """As a terminal does it: the signal goes to all processes of the command."""
+    with making_shards(tmp_path) as command:
+        os.killpg(command.pid, signal.SIGINT)
+        assert command.wait(60) == 130
         assert "Traceback" not in command.stderr.read()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found in /proc")
+def test_a_worker_that_is_killed_is_told_in_one_line(tmp_path):
+    with making_shards(tmp_path) as command:
+        os.kill(workers_of(command.pid)[-1], signal.SIGKILL)
+        assert command.wait(60) == 2
+        said = command.stderr.read()
+    assert "run the command again" in said
+    assert "Traceback" not in said
+
+
+def workers_of(parent):
+    """Processes that a pool has spawned."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            # "pid (name) state parent ..."
+            is_child = int((place / "stat").read_text().rpartition(")")[2].split()[1]) == parent
+            if is_child and b"spawn_main" in (place / "cmdline").read_bytes():
+                found.append(int(place.name))
+    return sorted(found)
