@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import torch
@@ -44,6 +44,7 @@ _UNREADABLE = (
     LookupError,
     TypeError,
     ValueError,
+    BadZipFile,
     pickle.UnpicklingError,
 )
 """What torch raises of files that are damaged, or none of its own."""
@@ -141,6 +142,10 @@ class RunFolder:
         """Raises ConfigError: not there, damaged, or holding more than tensors and plain values."""
         path = self.path / name
         try:
+            # torch does not look at the checksums of the file.
+            with ZipFile(path) as archive:
+                if (part := archive.testzip()) is not None:
+                    raise BadZipFile(f"its part {part} is damaged")
             state = torch.load(path, map_location=device, weights_only=True)
         except FileNotFoundError as error:
             raise ConfigError(

@@ -21,6 +21,7 @@ from eit_rt.errors import ConfigError, PhysicsError
 from eit_rt.layout import Layout
 from eit_rt.physics import ForwardModel, PixelGrid, Scene, disc_mesh
 from eit_rt.physics.disc import element_size_for
+from eit_rt.settings import check
 from eit_rt.training.balls import Pail
 from eit_rt.training.scenes import impedances, log_uniform, random_scene
 from eit_rt.training.tank_recipe import DatasetRecipe, Electrodes
@@ -44,6 +45,8 @@ class Shard:
     targets: NDArray[np.float32]
     """(n, k) impedances of the regions; k is 0 for tanks with objects."""
     scenes: tuple[Scene, ...]
+    recipe: DatasetRecipe
+    """What it was made from."""
 
     def __len__(self) -> int:
         return len(self.z)
@@ -121,6 +124,7 @@ def make_shard(recipe: DatasetRecipe, number: int) -> Shard:
         np.stack(pictures),
         np.array(targets, dtype=np.float32),
         tuple(scenes),
+        recipe,
     )
 
 
@@ -156,8 +160,9 @@ def read_shard(path: Path, *, with_scenes: bool = True) -> Shard:
                 arrays["pictures"],
                 arrays["targets"],
                 tuple(Scene.from_dict(one) for one in plain),
+                check(DatasetRecipe, json.loads(arrays["about"].tobytes())["recipe"], str(path)),
             )
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, PhysicsError) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, PhysicsError) as error:
         raise ConfigError(
             f"{path} is not a whole shard of a data set ({error}); delete it and run eit-rt dataset again"
         ) from error

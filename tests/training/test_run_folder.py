@@ -74,6 +74,16 @@ def test_damaged_or_missing_weights_are_told(folder, content):
         folder.load(BEST)
 
 
+def test_one_wrong_bit_in_the_weights_is_told(folder):
+    """torch itself would load other weights without a word."""
+    folder.save(BEST, {"weights": torch.ones(1000)})
+    content = bytearray((folder.path / BEST).read_bytes())
+    content[content.index(torch.ones(8).numpy().tobytes()) + 2] ^= 1
+    (folder.path / BEST).write_bytes(content)
+    with pytest.raises(ConfigError, match=r"cannot be read \(its part .* is damaged"):
+        folder.load(BEST)
+
+
 def test_a_file_of_torch_that_is_no_state_is_told(folder):
     torch.save(torch.zeros(3), folder.path / BEST)
     with pytest.raises(ConfigError, match="holds no state"):

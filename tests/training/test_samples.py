@@ -135,9 +135,10 @@ def test_an_unfinished_set_is_refused(tmp_path):
         Samples.load(tmp_path)
 
 
-def test_a_shard_of_another_set_is_told(tmp_path):
+@pytest.mark.parametrize("change", [{"electrodes": 8, "turns": 2, "count": 4}, {"seed": 77}])
+def test_a_shard_of_another_set_is_told(tmp_path, change):
     generate(RECIPE, tmp_path, workers=1)
-    other = RECIPE.model_copy(update={"electrodes": 8, "turns": 2, "count": 4})
+    other = RECIPE.model_copy(update=change)
     (tmp_path / "shard-00001.npz").write_bytes(shard_bytes(other, 0))
     with pytest.raises(ConfigError, match="is of another data set"):
         Samples.load(tmp_path)
