@@ -21,6 +21,8 @@ SSIM_DEVIATION, SSIM_REACH = 80 / 256, 160 / 256
 """Standard deviation and half width of the SSIM window, picture widths: the KTC2023 score's 80 and 160 of 256."""
 C1, C2 = 1e-4, 9e-4
 TINY = 1e-6
+FAINT = 0.01
+"""Root mean square contrast of a picture that `relative` counts half: fainter ones are empty tanks."""
 
 
 class ImageLosses:
@@ -84,10 +86,17 @@ def _uncorrelated(output: Tensor, target: Tensor) -> Tensor:
     return 1.0 - correlation(output, target).mean()
 
 
+def _relative(output: Tensor, target: Tensor) -> Tensor:
+    """Square error over the size of what there is to see, so that faint changes count as much as strong ones."""
+    square = (output - target).square().mean(dim=1)
+    return (square / (target.square().mean(dim=1) + FAINT**2)).mean()
+
+
 NUMBERS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": functional.mse_loss,
     "l1": functional.l1_loss,
     "correlation": _uncorrelated,
+    "relative": _relative,
 }
 
 # -- classes ---------------------------------------------------------------------------------------------------

@@ -170,10 +170,10 @@ class NetworkSection(Section):
 
 
 class ImageLoss(Section):
-    """One term of the loss. `mse`, `l1` and `correlation` want numbers, `cross_entropy` and `dice` classes, `ssim`
-    either."""
+    """One term of the loss. `mse`, `l1`, `correlation` and `relative` want numbers, `cross_entropy` and `dice` classes,
+    `ssim` either."""
 
-    kind: Literal["mse", "l1", "correlation", "cross_entropy", "dice", "ssim"]
+    kind: Literal["mse", "l1", "correlation", "relative", "cross_entropy", "dice", "ssim"]
     weight: Positive = 1.0
     class_weights: tuple[Positive, Positive, Positive] | None = None
     """Cross entropy: of water, resistive, conductive."""
@@ -293,7 +293,7 @@ class TrainingRecipe(Section):
             raise ValueError("magnitudes need the normalised difference")
         if front.relative and self.network.head.output != "image":
             raise ValueError("network.front.relative is for pictures of contrast")
-        classes, vector = {"cross_entropy", "dice"}, {"mse", "l1", "correlation"}
+        classes, vector = {"cross_entropy", "dice"}, {"mse", "l1", "correlation", "relative"}
         fitting = {
             "image": vector | {"ssim"},
             "impedance": vector,

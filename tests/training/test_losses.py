@@ -37,7 +37,7 @@ def loss_of(tiny_recipe, picture, target, *terms, output="image"):
     return ImageLosses(recipe).fit(picture, Batch(torch.zeros(n, 1), torch.ones(n, 1), target))
 
 
-@pytest.mark.parametrize("kind", ["mse", "l1", "correlation", "ssim"])
+@pytest.mark.parametrize("kind", ["mse", "l1", "correlation", "relative", "ssim"])
 def test_truth_costs_nothing_and_worse_pictures_cost_more(kind, tiny_recipe):
     truth, other = pictures(), pictures(seed=1)
     costs = [
@@ -51,7 +51,7 @@ def test_truth_costs_nothing_and_worse_pictures_cost_more(kind, tiny_recipe):
 def test_only_pixels_inside_count(tiny_recipe):
     truth = pictures()
     wrong_outside = torch.where(INSIDE, truth, 5.0)
-    for kind in ("mse", "l1", "correlation", "ssim"):
+    for kind in ("mse", "l1", "correlation", "relative", "ssim"):
         cost = loss_of(tiny_recipe, wrong_outside, truth, {"kind": kind})
         assert float(cost) == pytest.approx(0.0, abs=1e-5)
 
@@ -112,6 +112,18 @@ def test_correlation_is_pearsons():
     expected = [np.corrcoef(x, y)[0, 1] for x, y in zip(a.numpy(), b.numpy(), strict=True)]
     assert correlation(a, 3 * b + 2).tolist() == pytest.approx(expected, abs=1e-5)
     assert correlation(a, torch.ones(5, 50)).abs().max() == 0
+
+
+def test_relative_loss_counts_faint_pictures_as_strong_ones(tiny_recipe):
+    truth = pictures()
+    strong, faint = (
+        float(loss_of(tiny_recipe, 1.1 * one, one, {"kind": "relative"}))
+        for one in (truth, 0.1 * truth)
+    )
+    assert strong == pytest.approx(0.01, rel=0.01)
+    assert faint == pytest.approx(strong, rel=0.3)
+    nothing = torch.zeros_like(truth)
+    assert float(loss_of(tiny_recipe, nothing, nothing, {"kind": "relative"})) == 0
 
 
 @pytest.fixture
