@@ -10,9 +10,10 @@ import re
 import resource
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import islice
@@ -23,11 +24,15 @@ from typing import TYPE_CHECKING, Any
 from eit_rt.errors import ConfigError
 from eit_rt.output import whole_file
 from eit_rt.settings import check
+from eit_rt.training.interruption import asked_to_stop
 from eit_rt.training.shard import shard_bytes
 from eit_rt.training.tank_recipe import DatasetRecipe
 
 if TYPE_CHECKING:
     from distributed import Client, Future
+
+Results = Generator[tuple[int, bytes], None, None]
+"""Numbers and bytes of shards, as they are finished."""
 
 RECIPE_FILE = "dataset.json"
 IN_FLIGHT = 4
@@ -66,6 +71,7 @@ def generate(
 
     workers: processes here, default one per core. scheduler: address of a Dask cluster to use instead.
     Raises ConfigError if the folder holds another data set, the cluster cannot be reached, or a worker was killed.
+    Ctrl-C and SIGTERM end it after the shards in hand (KeyboardInterrupt); what is finished is kept.
     """
     if scheduler is None and find_spec("threadpoolctl") is None:
         raise ConfigError('simulating tanks needs threadpoolctl: pip install "eit-rt[train]"')
@@ -79,11 +85,15 @@ def generate(
         results, makers = _on_cluster(recipe, missing, scheduler)
     else:
         results = _on_cores(recipe, missing, makers)
-    for number, content in results:
-        with whole_file(shard_path(folder, number)) as file:
-            file.write(content)
-        made += recipe.shard
-        progress(done + made, recipe.count)
+    # Not KeyboardInterrupt wherever it comes: in the middle of the pool's own locks it would leave all waiting.
+    with asked_to_stop() as stop, closing(results):
+        for number, content in results:
+            with whole_file(shard_path(folder, number)) as file:
+                file.write(content)
+            made += recipe.shard
+            progress(done + made, recipe.count)
+            if stop.is_set():
+                raise KeyboardInterrupt
     return Made(made, time.monotonic() - began, makers, _peak_mb())
 
 
@@ -121,9 +131,7 @@ def read_recipe(folder: Path) -> DatasetRecipe:
     return check(DatasetRecipe, plain, str(path))
 
 
-def _on_cores(
-    recipe: DatasetRecipe, numbers: list[int], workers: int
-) -> Iterator[tuple[int, bytes]]:
+def _on_cores(recipe: DatasetRecipe, numbers: list[int], workers: int) -> Results:
     if workers == 1 or len(numbers) < 2:
         for number in numbers:
             yield number, shard_bytes(recipe, number)
@@ -146,9 +154,7 @@ def _on_cores(
             pool.shutdown(cancel_futures=True)
 
 
-def _on_cluster(
-    recipe: DatasetRecipe, numbers: list[int], address: str
-) -> tuple[Iterator[tuple[int, bytes]], int]:
+def _on_cluster(recipe: DatasetRecipe, numbers: list[int], address: str) -> tuple[Results, int]:
     try:
         from distributed import Client
     except ImportError as error:
@@ -173,7 +179,7 @@ def _on_cluster(
 
 def _from_cluster(
     client: "Client", recipe: DatasetRecipe, numbers: list[int], in_flight: int
-) -> Iterator[tuple[int, bytes]]:
+) -> Results:
     from distributed import as_completed
 
     asked: dict[Any, int] = {}
