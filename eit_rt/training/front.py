@@ -21,12 +21,12 @@ from eit_rt.pattern import Pattern
 LEAST_DEVIATION = 1e-6
 """Values that vary less than this share of the median are constants: they are not blown up."""
 QUARTILES = (0.25, 0.5, 0.75)
+NORMAL_QUARTILE = 0.6745
+"""Upper quartile of the standard normal distribution."""
 LEAST_SIZE = 1e-6
 """Differences of less than this share of their spread in training are none."""
 MOST_LOG = 5.0
 """Of a size, either way, that a network is told: no training sees more."""
-NORMAL_QUARTILE = 0.6745
-"""Upper quartile of the standard normal distribution."""
 MOST_AT_ONCE = 2**24
 """Numbers that torch takes quantiles of in one call."""
 

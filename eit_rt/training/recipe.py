@@ -116,7 +116,7 @@ class Front(Section):
     """Take asinh of the standardised values: small ones as they are, large ones by their logarithm."""
     relative: bool = False
     """Divide the standardised values by their common size, tell the logarithm of it, and draw contrasts in proportion
-    to it: a change a hundred times weaker gives the same picture, a hundred times fainter."""
+    to it: a change a hundred times weaker gives almost the same picture, a hundred times fainter."""
     clip: Positive = 10.0
     """Standardised values beyond this many standard deviations (`relative`: sizes) are cut off."""
 

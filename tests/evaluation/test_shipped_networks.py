@@ -26,13 +26,7 @@ CORRELATION = {
     "skip4-32-mlp": 0.85,
 }
 """Median on the first tanks of the test set, a little below what the cards tell of all."""
-NETWORKS = [
-    *CORRELATION,
-    "pail16-mlp",
-    "chest32-mlp",
-    "ktc32-mlp",
-    "zhou10-mlp",
-]
+NETWORKS = [*CORRELATION, "pail16-mlp", "chest32-mlp", "ktc32-mlp", "zhou10-mlp"]
 TANKS = 60
 
 
@@ -160,12 +154,16 @@ def test_a_flat_network_sees_them_too_far_out(shared):
 
 
 @pytest.mark.parametrize(
-    ("name", "recording"),
-    [("adjacent16-mlp", "neonate_2006"), ("chest32-mlp", "swisstom_human_2014")],
+    ("name", "recording", "least"),
+    [
+        ("adjacent16-mlp", "neonate_2006", 0.95),
+        ("chest32-mlp", "swisstom_human_2014", 0.95),
+        ("skip4-32-mlp", "swisstom_human_2014", 0.9),
+    ],
 )
-def test_breathing_is_what_greit_sees(shared, name, recording):
+def test_breathing_is_what_greit_sees(shared, name, recording, least):
     figures = judged(name, shared / "real_data")[recording]
-    assert figures["trace, correlation with GREIT"] >= 0.95
+    assert figures["trace, correlation with GREIT"] >= least
 
 
 def test_kuopio_training_tanks_are_labelled(shared):

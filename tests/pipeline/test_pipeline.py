@@ -26,9 +26,9 @@ from tests.simulation.served import served
 MODEL = "adjacent16-gn"
 ADJACENT = Pattern.by_name("adjacent", 16)
 PATIENCE_S = 60.0
+"""For what takes a second or two on a machine that is not busy."""
 LIMIT_BYTES = 20_000
 """Largest file in the tests of a full disk."""
-"""For what takes a second or two on a machine that is not busy."""
 
 
 @pytest.fixture(scope="module")
