@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eit_rt.errors import ModelError
+
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto
 
@@ -23,6 +25,8 @@ LEAST_SIZE = 1024
 PRODUCTS = ("MatMul", "Gemm")
 TRAINED = "body."
 """Beginning of the names of what was trained."""
+FIXED = ".blend"
+"""End of the name of what was not: how points on rings become pixels."""
 
 
 def as_float16(model: "ModelProto") -> "ModelProto":
@@ -48,10 +52,15 @@ def as_float16(model: "ModelProto") -> "ModelProto":
 
 
 def as_int8(model: "ModelProto") -> "ModelProto":
-    """The same graph with products of eight bits: weights scaled per output, inputs by their range at run time."""
+    """The same graph with products of eight bits: weights scaled per output, inputs by their range at run time.
+
+    Raises ModelError: a network of rings, whose products are stacks, which have no such form.
+    """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    if any(len(tensor.dims) > 2 for tensor in model.graph.initializer if _is_large_matrix(tensor)):
+        raise ModelError("eight bits are for networks without symmetry; export with --weights fp16")
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
         onnx.save(model, whole)
@@ -73,8 +82,10 @@ def as_int8(model: "ModelProto") -> "ModelProto":
 
 
 def _is_large_matrix(tensor: "TensorProto") -> bool:
-    is_matrix = len(tensor.dims) == 2 and np.prod(tensor.dims) >= LEAST_SIZE
-    return bool(is_matrix and tensor.name.startswith(TRAINED))
+    """Or a stack of matrices, as layers of rings have them."""
+    is_matrix = len(tensor.dims) >= 2 and np.prod(tensor.dims) >= LEAST_SIZE
+    is_trained = tensor.name.startswith(TRAINED) and not tensor.name.endswith(FIXED)
+    return bool(is_matrix and is_trained)
 
 
 def _other_products(model: "ModelProto") -> list[str]:

@@ -18,7 +18,8 @@ from eit_rt.reconstruction.builder import figure_of
 from eit_rt.reconstruction.linear import OneStep
 from eit_rt.reconstruction.noise_figure import largest_strength
 from eit_rt.reconstruction.sensitivity import Sensitivity, disc_sensitivity
-from eit_rt.training.recipe import CompressionLayer, GaussNewtonLayer
+from eit_rt.training.recipe import CompressionLayer, GaussNewtonLayer, NetworkSection
+from eit_rt.training.rings import ring_pictures
 
 Floats = NDArray[np.float64]
 
@@ -26,6 +27,22 @@ ELEMENTS = 6_000
 Z_CONTACT = 0.02
 COMPRESSION_SIDE = 32
 """Pixels each way of the sensitivity that is compressed."""
+
+
+def fixed_rows(
+    section: NetworkSection, layout: Layout, pattern: Pattern, difference: DifferenceKind
+) -> Floats:
+    """(k, n_meas) of all fixed layers of a network, one after the other; of one that treats all electrodes alike,
+    electrode after electrode. Raises ConfigError as `matrix_of`."""
+    parts = [matrix_of(layer, layout, pattern, difference) for layer in section.front.linear]
+    if section.symmetry == "none":
+        return np.concatenate(parts)
+    pictures = [
+        ring_pictures(part, layer.side, layout, pattern)
+        for layer, part in zip(section.front.linear, parts, strict=True)
+        if isinstance(layer, GaussNewtonLayer)  # the recipe's rule
+    ]
+    return np.concatenate(pictures, axis=1).reshape(-1, pattern.n_meas)
 
 
 def matrix_of(

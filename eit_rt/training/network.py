@@ -11,14 +11,17 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
+from eit_rt.errors import ConfigError
 from eit_rt.frames import DifferenceKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.training import ktc2023
-from eit_rt.training.fixed_layers import matrix_of
+from eit_rt.training.fixed_layers import fixed_rows
 from eit_rt.training.front import Front, PlainStage, ProjectionStage, ReciprocalStage, Stage
-from eit_rt.training.head import Head, VectorHead, make_head
+from eit_rt.training.head import ContrastHead, Head, ScoreHead, VectorHead, make_head
 from eit_rt.training.recipe import KTC2023, NetworkSection, TrainingRecipe
+from eit_rt.training.rings import check_equal_spacing, orbits, points_of_rings
+from eit_rt.training.rotation import RingBody, RingLinear
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -65,9 +68,9 @@ class Network(nn.Module):
 class Layer(nn.Module):
     """Linear, normalisation if asked for, activation, dropout; added to its input if both have one width."""
 
-    def __init__(self, n_in: int, n_out: int, section: NetworkSection) -> None:
+    def __init__(self, linear: nn.Module, n_in: int, n_out: int, section: NetworkSection) -> None:
         super().__init__()
-        self.linear = nn.Linear(n_in, n_out)
+        self.linear = linear
         self.norm = nn.LayerNorm(n_out) if section.layer_norm else nn.Identity()
         self.activation = ACTIVATIONS[section.activation]()
         self.dropout = nn.Dropout(section.dropout)
@@ -81,8 +84,36 @@ class Layer(nn.Module):
 def make_body(n_in: int, n_out: int, section: NetworkSection) -> nn.Sequential:
     """Layers of the recipe's widths, and a last one without activation."""
     widths = [n_in, *section.widths]
-    layers = [Layer(a, b, section) for a, b in pairwise(widths)]
+    layers = [Layer(nn.Linear(a, b), a, b, section) for a, b in pairwise(widths)]
     return nn.Sequential(*layers, nn.Linear(widths[-1], n_out))
+
+
+def make_ring_body(
+    front: Front,
+    head: ContrastHead | ScoreHead,
+    pattern: Pattern,
+    layout: Layout,
+    section: NetworkSection,
+) -> RingBody:
+    """The same of layers that treat all electrodes alike. Raises ConfigError: electrodes or pattern have no such
+    symmetry, widths that cannot be dealt out."""
+    check_equal_spacing(layout)
+    n, n_values, n_fixed = layout.n_electrodes, front.stage.n_values, front.n_fixed
+    if uneven := [width for width in section.widths if width % n]:
+        raise ConfigError(
+            f"network.widths: {uneven[0]} is not a multiple of the {n} electrodes, which share it out"
+        )
+    values = orbits(pattern, front.stage.expansion().abs().argmax(dim=1).numpy())
+    fixed = np.arange(n_fixed).reshape(n, -1)
+    parts = [values, n_values + fixed] if front.keeps_values else [fixed]
+    n_numbers = front.n_features - front.stage.n_flags - front.is_relative
+    order = np.concatenate([*parts, n_numbers + values], axis=1)
+    shared = np.arange(n_numbers + n_values, front.n_features)
+    n_out = head.channels * sum(points_of_rings(n, head.side))
+    widths = [order.shape[1] + len(shared), *(width // n for width in section.widths)]
+    layers = [Layer(RingLinear(n, a, b), a, b, section) for a, b in pairwise(widths)]
+    last = RingLinear(n, widths[-1], n_out)
+    return RingBody(order, shared, nn.Sequential(*layers, last), layout, head.side, head.channels)
 
 
 def make_network(
@@ -96,8 +127,8 @@ def make_network(
     torch.manual_seed(recipe.seed)
     matrix = None
     if section.front.linear:
-        rows = [matrix_of(one, layout, pattern, recipe.difference) for one in section.front.linear]
-        matrix = torch.as_tensor(np.concatenate(rows), dtype=torch.float32)
+        rows = fixed_rows(section, layout, pattern, recipe.difference)
+        matrix = torch.as_tensor(rows, dtype=torch.float32)
     stage = _stage(section.front.stage, pattern, recipe)
     gain = None
     if recipe.difference is DifferenceKind.PLAIN:
@@ -113,7 +144,13 @@ def make_network(
         section.front.relative,
     )
     head = make_head(section.head)
-    return Network(front, make_body(front.n_features, head.n_inputs, section), head)
+    body: nn.Module
+    if section.symmetry == "rotation":
+        assert not isinstance(head, VectorHead)  # the recipe's rule
+        body = make_ring_body(front, head, pattern, layout, section)
+    else:
+        body = make_body(front.n_features, head.n_inputs, section)
+    return Network(front, body, head)
 
 
 def _stage(name: str, pattern: Pattern, recipe: TrainingRecipe) -> Stage:

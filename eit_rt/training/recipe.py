@@ -162,6 +162,9 @@ class NetworkSection(Section):
     layer_norm: bool = False
     residual: bool = False
     """Add a layer's input to its output where both have one width."""
+    symmetry: Literal["none", "rotation"] = "none"
+    """rotation: every layer treats all electrodes alike, so what is learnt at one is known at all. For rings of equally
+    spaced electrodes; each width is shared out among them."""
     front: Front = Front()
     head: Head = ImageHead()
 
@@ -291,6 +294,8 @@ class TrainingRecipe(Section):
             raise ValueError("network.front: gain and empty_tank are for plain differences")
         if self.magnitudes and self.difference is not DifferenceKind.NORMALISED:
             raise ValueError("magnitudes need the normalised difference")
+        if self.network.symmetry == "rotation":
+            self._can_turn(is_ktc or is_plain)
         if front.relative and self.network.head.output != "image":
             raise ValueError("network.front.relative is for pictures of contrast")
         classes, vector = {"cross_entropy", "dice"}, {"mse", "l1", "correlation", "relative"}
@@ -306,6 +311,16 @@ class TrainingRecipe(Section):
                     f"these do: {', '.join(sorted(fitting))}"
                 )
         return self
+
+    def _can_turn(self, is_plain: bool) -> None:
+        if is_plain:
+            raise ValueError("network.symmetry: rotation is for normalised differences")
+        if self.network.head.output == "impedance":
+            raise ValueError(
+                "network.symmetry: rotation is for pictures, and impedances have names"
+            )
+        if any(isinstance(layer, CompressionLayer) for layer in self.network.front.linear):
+            raise ValueError("network.symmetry: with rotation a fixed layer must be gauss-newton")
 
     def make_pattern(self, n_electrodes: int) -> Pattern:
         """Raises PatternError: no such name, or another number of electrodes."""

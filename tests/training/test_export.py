@@ -225,6 +225,27 @@ def test_class_scores_are_exported(tiny, tiny_recipe, tmp_path):
     assert model.metadata.labels == ("water", "resistive", "conductive")
 
 
+def test_networks_of_rings_are_exported(tiny, tiny_recipe, tmp_path):
+    recipe = tiny_recipe(
+        steps=30,
+        network={
+            "symmetry": "rotation",
+            "widths": [1024, 1024],
+            "front": FRONT,
+            "head": HEADS["image"],
+        },
+        noise={"dead_electrodes": [0.3]},
+    )
+    run = trained(tiny, recipe, tmp_path / "run")
+    full, half = export(run), export(run, weights="fp16")
+    assert full.parity < 1e-5
+    assert len(half.content) < 0.75 * len(full.content)
+    assert half.error <= (1 + WORST_LOSS) * full.error
+    assert loaded(half.content, tmp_path).shape == (32, 32)
+    with pytest.raises(ModelError, match="without symmetry; export with --weights fp16"):
+        export(run, weights="int8")
+
+
 def test_files_of_the_recipe_are_named_and_not_located(tiny_recipe):
     front = {"gain": 0.8, "empty_tank": "/home/someone/tanks/ref.mat"}
     data = {"folders": ["/home/someone/tanks16", "../more/pails/"]}

@@ -5,6 +5,7 @@ import pytest
 from eit_rt.errors import ConfigError, PatternError
 from eit_rt.training.recipe import load_recipe, parse_recipe
 
+TURNING = {"symmetry": "rotation"}
 LEAST = {"name": "r", "data": {"folders": ["d"]}, "losses": [{"kind": "mse"}], "steps": 10}
 
 
@@ -42,6 +43,16 @@ def test_unknown_keys_are_errors_with_their_place():
         ({"noise": {"dead_electrodes": [0.6, 0.6]}}, "more than 1"),
         ({"magnitudes": True, "difference": "plain"}, "magnitudes need the normalised"),
         ({"noise": {"levels": True}}, "belong to the pattern ktc2023"),
+        ({"network": TURNING, "difference": "plain"}, "rotation is for normalised differences"),
+        ({"network": TURNING, "pattern": "ktc2023"}, "rotation is for normalised differences"),
+        (
+            {"network": TURNING | {"head": {"output": "impedance", "n": 3}}},
+            "rotation is for pictures",
+        ),
+        (
+            {"network": TURNING | {"front": {"linear": [{"kind": "compression", "rank": 4}]}}},
+            "a fixed layer must be gauss-newton",
+        ),
         ({"pattern": {"n_electrodes": 8}}, "pattern: not a pattern"),
     ],
 )
