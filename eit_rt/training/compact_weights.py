@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eit_rt.errors import ModelError
-
 if TYPE_CHECKING:
     from onnx import ModelProto, TensorProto
 
@@ -52,15 +50,10 @@ def as_float16(model: "ModelProto") -> "ModelProto":
 
 
 def as_int8(model: "ModelProto") -> "ModelProto":
-    """The same graph with products of eight bits: weights scaled per output, inputs by their range at run time.
-
-    Raises ModelError: a network of rings, whose products are stacks, which have no such form.
-    """
+    """The same graph with products of eight bits: weights scaled per output, inputs by their range at run time."""
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    if any(len(tensor.dims) > 2 for tensor in model.graph.initializer if _is_large_matrix(tensor)):
-        raise ModelError("eight bits are for networks without symmetry; export with --weights fp16")
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
         onnx.save(model, whole)
@@ -82,8 +75,7 @@ def as_int8(model: "ModelProto") -> "ModelProto":
 
 
 def _is_large_matrix(tensor: "TensorProto") -> bool:
-    """Or a stack of matrices, as layers of rings have them."""
-    is_matrix = len(tensor.dims) >= 2 and np.prod(tensor.dims) >= LEAST_SIZE
+    is_matrix = len(tensor.dims) == 2 and np.prod(tensor.dims) >= LEAST_SIZE
     is_trained = tensor.name.startswith(TRAINED) and not tensor.name.endswith(FIXED)
     return bool(is_matrix and is_trained)
 

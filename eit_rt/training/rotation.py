@@ -20,39 +20,53 @@ Floats = NDArray[np.float64]
 class RingLinear(nn.Module):
     """y[g] = sum over h of W[(g - h) mod n] x[h] + b, as products of blocks between the waves of the ring."""
 
-    waves: Tensor
+    apart: Tensor
+    together: Tensor
 
     def __init__(self, n: int, n_in: int, n_out: int) -> None:
         """n electrodes with n_in numbers each -> n_out each. Begins as an `nn.Linear` of the whole width would."""
         super().__init__()
-        rows = torch.as_tensor(waves(n), dtype=torch.float32)
-        self.register_buffer("waves", rows, persistent=False)
         self.n_single = 2 - n % 2
         self.n_double = (n - self.n_single) // 2
+        for name, rows in zip(("apart", "together"), waves(n), strict=True):
+            rows32 = torch.as_tensor(rows, dtype=torch.float32)
+            self.register_buffer(name, rows32, persistent=False)
         bound = n_in**-0.5
-        self.single = _uniform(bound, self.n_single, n_in, n_out)
-        self.cosine = _uniform(bound / 2**0.5, self.n_double, n_in, n_out)
-        self.sine = _uniform(bound / 2**0.5, self.n_double, n_in, n_out)
+        self.single = _matrices(self.n_single, bound, n_in, n_out)
+        self.cosine = _matrices(self.n_double, bound / 2**0.5, n_in, n_out)
+        self.sine = _matrices(self.n_double, bound / 2**0.5, n_in, n_out)
         self.bias = _uniform(bound / n**0.5, n_out)
 
     def forward(self, x: Tensor) -> Tensor:
         """(n, batch, n_out). x: (n, batch, n_in)."""
-        amplitudes = (self.waves @ x.flatten(1)).reshape(x.shape)
-        single, c, s = torch.split(amplitudes, [self.n_single, self.n_double, self.n_double])
-        # Turning a wave mixes its cosine and its sine: the product of two complex numbers.
-        real = c @ self.cosine - s @ self.sine
-        imaginary = c @ self.sine + s @ self.cosine
-        mixed = torch.cat([single @ self.single, real, imaginary])
-        return (self.waves.T @ mixed.flatten(1)).reshape(mixed.shape) + self.bias
+        n, batch, n_in = x.shape
+        amplitudes = (self.apart @ x.flatten(1)).reshape(n, batch, n_in)
+        # A cosine and its sine go through a block together, so that the block is read once.
+        parts = torch.split(amplitudes, [1] * self.n_single + [2] * self.n_double)
+        straight = zip(parts, [*self.single, *self.cosine], strict=True)
+        turned = zip(parts[self.n_single :], self.sine, strict=True)
+        mixed = torch.cat([part @ block for part, block in (*straight, *turned)])
+        return (self.together @ mixed.flatten(1)).reshape(n, batch, -1) + self.bias
 
 
-def waves(n: int) -> Floats:
-    """(n, n) orthonormal rows: the constant, (n even) the alternating one, then cosines, then sines."""
+def waves(n: int) -> tuple[Floats, Floats]:
+    """How numbers of electrodes become amplitudes of waves, (n, n), and how products of these become numbers again.
+
+    Amplitudes: of the constant, (n even) of the alternating wave, then of each cosine and its sine; orthonormal. Back,
+    (n, 2 n - singles): those waves; then for what went through the `sine` blocks each sine and its cosine, negative: a
+    wave that is turned by a quarter of its length.
+    """
     along = 2 * np.pi * np.arange(n) / n
-    single = np.array([0] if n % 2 else [0, n // 2])[:, None] * along
-    double = np.arange(1, (n + 1) // 2)[:, None] * along
-    size = (2 / n) ** 0.5
-    return np.concatenate([np.cos(single) / n**0.5, size * np.cos(double), size * np.sin(double)])
+    single = np.cos(np.array([0] if n % 2 else [0, n // 2])[:, None] * along) / n**0.5
+    angle = np.arange(1, (n + 1) // 2)[:, None] * along
+    cosine, sine = (2 / n) ** 0.5 * np.cos(angle), (2 / n) ** 0.5 * np.sin(angle)
+    double = np.stack([cosine, sine], axis=1).reshape(-1, n)
+    turned = np.stack([sine, -cosine], axis=1).reshape(-1, n)
+    return np.concatenate([single, double]), np.concatenate([single, double, turned]).T
+
+
+def _matrices(count: int, bound: float, *shape: int) -> nn.ParameterList:
+    return nn.ParameterList(_uniform(bound, *shape) for _ in range(count))
 
 
 def _uniform(bound: float, *shape: int) -> nn.Parameter:

@@ -18,7 +18,7 @@ FRONT = {"linear": [{"kind": "gauss-newton", "side": 8, "noise_figures": [0.7, 1
 @pytest.mark.parametrize("n", [3, 8, 9])
 def test_a_layer_is_one_matrix_that_depends_on_the_distance(n):
     layer = RingLinear(n, 4, 5).double()
-    layer.waves = torch.as_tensor(waves(n))
+    layer.apart, layer.together = map(torch.as_tensor, waves(n))
     with torch.no_grad():
         layer.bias.zero_()
         unit = torch.eye(n * 4, dtype=torch.float64).reshape(n * 4, n, 4).transpose(0, 1)
