@@ -15,6 +15,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,9 @@ from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.physics import Disc, Ellipse, ForwardModel, Mesh, Polygon, conductivity, disc_mesh
 
+PYEIT = "1.2.0"
 INSTALL = (
-    "no comparison: {missing} is not installed; for it: pip install pyeit==1.2.0 matplotlib "
+    f"no comparison: {{missing}} is not installed; for it: pip install pyeit=={PYEIT} matplotlib "
     "(pyEIT imports matplotlib without declaring it)"
 )
 
@@ -125,6 +128,9 @@ def check_same_problem(mesh: Mesh, pattern: Pattern) -> float:
 
 
 def pyeit_model(mesh: Mesh) -> Any:
+    """Raises ModuleNotFoundError, also for another release than the one compared with: meshes differ between them."""
+    if find_spec("pyeit") is not None and version("pyeit") != PYEIT:
+        raise ModuleNotFoundError(name=f"pyeit {PYEIT}")
     from pyeit.eit.fem import EITForward
     from pyeit.eit.protocol import create
     from pyeit.mesh import PyEITMesh

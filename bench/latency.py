@@ -165,7 +165,7 @@ def tell_products(imager: Imager, path: Path, frames: list[Frame]) -> None:
 
 def matrices(path: Path) -> list[tuple[np.ndarray, int]]:
     """(n_in, n_out) float32 of each matrix that the graph multiplies by, the frame's way through it, and how many
-    vectors of a frame it multiplies: one, or in networks of rings two, as a wave has a cosine and a sine."""
+    vectors of a frame it multiplies: one; in networks of rings two (cosine and sine of a wave); rows of a picture."""
     import onnx
     from onnx import numpy_helper
 
@@ -184,7 +184,8 @@ def matrices(path: Path) -> list[tuple[np.ndarray, int]]:
         if matrix is not None and matrix.ndim == 2 and min(matrix.shape) > 1:
             is_turned = any(one.name == "transB" and one.i for one in node.attribute)
             matrix = np.ascontiguousarray(matrix.T if is_turned else matrix, dtype=np.float32)
-            found.append((matrix, int(np.prod(sizes[node.input[0]][:-1]))))
+            rows = [max(1, size) for size in sizes.get(node.input[0], [1])[:-1]]
+            found.append((matrix, int(np.prod(rows))))
     return found
 
 

@@ -23,8 +23,8 @@ LEAST_SIZE = 1024
 PRODUCTS = ("MatMul", "Gemm")
 TRAINED = "body."
 """Beginning of the names of what was trained."""
-FIXED = ".blend"
-"""End of the name of what was not: how points on rings become pixels."""
+FIXED = (".blend", ".analysis", ".synthesis")
+"""Ends of the names of what was not: the waves of a ring, and how its points become pixels."""
 
 
 def as_float16(model: "ModelProto") -> "ModelProto":

@@ -1,7 +1,7 @@
 """Fixed first layers: what linear methods make of the differences, as matrices. No torch.
 
-Imports physics, reconstruction and the recipe. The rule it keeps: a matrix takes complete differences in the pattern's
-order; which of them a front has merged is the front's business.
+Imports physics, reconstruction, the recipe and rings. The rule it keeps: a matrix takes complete differences in the
+pattern's order; which of them a front has merged is the front's business.
 """
 
 import numpy as np

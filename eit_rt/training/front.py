@@ -7,16 +7,22 @@ A `Stage` brings the measurements into a form (pairs averaged, as they are, proj
 layers and the standardisation. A new kind of tank needs a new stage and nothing else.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from eit_rt.errors import ConfigError
 from eit_rt.frames import DifferenceKind
 from eit_rt.pattern import Pattern
+from eit_rt.training.rings import orbits
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 LEAST_DEVIATION = 1e-6
 """Values that vary less than this share of the median are constants: they are not blown up."""
@@ -46,12 +52,18 @@ class Stage(Protocol):
     def expansion(self) -> Tensor:
         """(n_meas, n_values): the complete measurements that given values stand for."""
 
+    def dealt(self) -> tuple[Ints, Ints]:
+        """Which values (sites, k) and which flags (sites, j) belong to each site of a ring, so that what one site has
+        in its row is to it what the first one's row is to the first. Raises ConfigError if sites differ."""
+
 
 class PlainStage(nn.Module):
     """The measurements as they are, and which are missing."""
 
-    def __init__(self, n_meas: int) -> None:
+    def __init__(self, n_meas: int, pattern: Pattern | None = None) -> None:
+        """pattern: what it takes to deal the measurements out."""
         super().__init__()
+        self.pattern = pattern
         self.n_values = self.n_flags = n_meas
 
     def forward(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -60,6 +72,12 @@ class PlainStage(nn.Module):
 
     def expansion(self) -> Tensor:
         return torch.eye(self.n_values)
+
+    def dealt(self) -> tuple[Ints, Ints]:
+        if self.pattern is None:
+            raise ConfigError("network.symmetry: measurements without a pattern have no ring")
+        values = orbits(self.pattern, np.arange(self.n_values))
+        return values, values
 
 
 class ReciprocalStage(nn.Module):
@@ -82,7 +100,7 @@ class ReciprocalStage(nn.Module):
         sign = np.where(pattern.reciprocal_sign[first] == 0, 1.0, pattern.reciprocal_sign[first])
         if difference is DifferenceKind.NORMALISED:
             sign = np.ones(len(first))
-        self.n_meas = pattern.n_meas
+        self.pattern = pattern
         self.n_values = self.n_flags = len(first)
         self.register_buffer("first", torch.as_tensor(first))
         self.register_buffer("second", torch.as_tensor(partner[first]))
@@ -97,11 +115,32 @@ class ReciprocalStage(nn.Module):
         return total / members.clamp(min=1.0), known, 1.0 - known.float()
 
     def expansion(self) -> Tensor:
-        rows = torch.zeros(self.n_meas, self.n_values)
+        rows = torch.zeros(self.pattern.n_meas, self.n_values)
         pair = torch.arange(self.n_values)
         rows[self.second, pair] = self.sign
         rows[self.first, pair] = 1.0
         return rows
+
+    def dealt(self) -> tuple[Ints, Ints]:
+        values = orbits(self.pattern, self.expansion().abs().argmax(dim=1).numpy())
+        return values, values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """What a few known masks of measurements are brought to."""
+
+    masks: Bools
+    """(k, n_stimulations, n_senses), measurements in that order."""
+    matrices: Floats
+    """(k, n_basis, n_stimulations): differences of the basis currents = matrix @ differences."""
+    known: Bools
+    """(k, n_basis, n_senses or more): which of those each mask gives; a sense beyond the measured ones is never known.
+    """
+    flags: Floats
+    """(k, n_flags): what the network is told of each mask."""
+    dealt: tuple[Ints, Ints] | None = None
+    """See `Stage.dealt`; None if the basis has no sites."""
 
 
 class ProjectionStage(nn.Module):
@@ -113,23 +152,20 @@ class ProjectionStage(nn.Module):
 
     masks: Tensor
     matrices: Tensor
-    channels: Tensor
+    known: Tensor
+    flags: Tensor
 
-    def __init__(self, masks: ArrayLike, matrices: ArrayLike, channels: ArrayLike) -> None:
-        """masks: (k, n_stimulations, n_senses) bool, measurements in that order. matrices: (k, n_basis,
-        n_stimulations): differences of the basis currents = matrix @ differences. channels: (k, n_senses) bool, kept.
-        """
+    def __init__(self, projection: Projection) -> None:
         super().__init__()
-        mask = torch.as_tensor(np.asarray(masks, dtype=np.float32))
-        projection = torch.as_tensor(np.asarray(matrices, dtype=np.float32))
-        kept = torch.as_tensor(np.asarray(channels, dtype=np.float32))
-        self.shape = tuple(mask.shape[1:])
-        self.n_basis = projection.shape[1]
-        self.n_values = self.n_basis * mask.shape[2]
-        self.n_flags = len(mask)
-        self.register_buffer("masks", mask.flatten(1))
-        self.register_buffer("matrices", projection)
-        self.register_buffer("channels", kept)
+        self.projection = projection
+        for name in ("masks", "matrices", "known", "flags"):
+            array = np.asarray(getattr(projection, name), dtype=np.float32)
+            self.register_buffer(name, torch.as_tensor(array).flatten(1))
+        self.shape = tuple(projection.masks.shape[1:])
+        self.n_basis = projection.matrices.shape[1]
+        self.n_beyond = projection.known.shape[2] - self.shape[1]
+        self.n_values = self.known.shape[1]
+        self.n_flags = self.flags.shape[1]
 
     def forward(self, dv: Tensor, valid: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         is_valid = valid > 0.5
@@ -137,16 +173,21 @@ class ProjectionStage(nn.Module):
         lacking = size - is_valid.float() @ self.masks.T
         # Complete ones by size; all others below them, those that lack less first.
         rank = torch.where(lacking < 0.5, size, -lacking)
-        chosen = nn.functional.one_hot(rank.argmax(dim=1), self.n_flags).float()
+        chosen = nn.functional.one_hot(rank.argmax(dim=1), len(self.masks)).float()
         inside = is_valid & (chosen @ self.masks > 0.5)
         table = torch.where(inside, dv, 0.0).reshape(-1, *self.shape)
-        matrix = (chosen @ self.matrices.flatten(1)).reshape(-1, self.n_basis, self.shape[0])
-        known = (chosen @ self.channels > 0.5).unsqueeze(1).expand(-1, self.n_basis, -1)
-        values = torch.where(known, matrix @ table, 0.0)
-        return values.flatten(1), known.flatten(1), chosen
+        matrix = (chosen @ self.matrices).reshape(-1, self.n_basis, self.shape[0])
+        known = chosen @ self.known > 0.5
+        values = nn.functional.pad(matrix @ table, (0, self.n_beyond)).flatten(1)
+        return torch.where(known, values, 0.0), known, chosen @ self.flags
 
     def expansion(self) -> Tensor:
         raise ConfigError("fixed linear layers need a front that keeps single measurements")
+
+    def dealt(self) -> tuple[Ints, Ints]:
+        if self.projection.dealt is None:
+            raise ConfigError("network.symmetry: this basis of currents has no sites")
+        return self.projection.dealt
 
 
 class Front(nn.Module):
@@ -166,9 +207,11 @@ class Front(nn.Module):
         gain: Tensor | None = None,
         compress: bool = True,
         relative: bool = False,
+        by_sites: bool = False,
     ) -> None:
         """matrix: (k, n_meas) rows of all fixed layers, on complete differences; mode: append or replace. gain:
         (n_meas,) brings measured differences to the simulated scale, see `calibrated`. relative: as the recipe says.
+        by_sites: for layers that treat all sites of a ring alike; the rows of `matrix` come site after site.
         """
         super().__init__()
         self.stage = stage
@@ -177,6 +220,7 @@ class Front(nn.Module):
         self.n_fixed = len(rows)
         n = self.n_fixed + (stage.n_values if self.keeps_values else 0)
         self.n_features = n + stage.n_flags + relative
+        self.order = self._dealt() if by_sites else None
         self.clip, self.is_compressing, self.is_relative = clip, compress, relative
         self.register_buffer("gain", gain)
         self.register_buffer("matrix", rows)
@@ -207,6 +251,13 @@ class Front(nn.Module):
         counted = total.new_tensor(n) if known is None else known[:, :n].sum(dim=1, keepdim=True)
         return (total / counted.clamp(min=1.0)).sqrt().clamp(min=LEAST_SIZE)
 
+    def _dealt(self) -> Ints:
+        """(sites, k) which numbers, values and then fixed layers, belong to each site."""
+        values, _ = self.stage.dealt()
+        first = self.stage.n_values if self.keeps_values else 0
+        fixed = first + np.arange(self.n_fixed).reshape(len(values), -1)
+        return np.concatenate([values, fixed], axis=1) if self.keeps_values else fixed
+
     def calibrated(self, dv: Tensor) -> Tensor:
         """Measured differences (batch, n_meas) in the scale of the simulated ones, which training takes as they are."""
         return dv if self.gain is None else dv * self.gain
@@ -231,13 +282,24 @@ class Front(nn.Module):
         values, known, _ = self._values(dv, valid)
         if known is not None:
             values = torch.where(known, values, torch.nan)
+        if self.order is None:
+            middle, deviation = self._spread(values)
+            self.mean.copy_(middle)
+            self.deviation.copy_(deviation)
+        else:
+            # What stands in the same place for every site has one centre and one spread.
+            order = torch.as_tensor(self.order, device=values.device)
+            middle, deviation = self._spread(values[:, order].flatten(0, 1))
+            self.mean[order] = middle.expand(order.shape)
+            self.deviation[order] = deviation.expand(order.shape)
+
+    def _spread(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Median and spread of each column of (batch, n); NaN left out."""
         low, middle, high = _quartiles(values)
         deviation = ((high - low) / (2 * NORMAL_QUARTILE)).nan_to_num(0.0)
+        least = max(LEAST_DEVIATION * float(deviation.median()), 1e-12)
         # Relative values keep their own zero: no change must stay no change.
-        self.mean.copy_(middle.nan_to_num(0.0) * (not self.is_relative))
-        self.deviation.copy_(
-            deviation.clamp(min=max(LEAST_DEVIATION * float(deviation.median()), 1e-12))
-        )
+        return middle.nan_to_num(0.0) * (not self.is_relative), deviation.clamp(min=least)
 
 
 def _quartiles(values: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from eit_rt.pattern import Pattern
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 N_ELECTRODES = 32
 LEVELS = 7
@@ -81,6 +82,41 @@ def projections() -> Floats:
     mix = pattern().currents @ basis().T
     kept = [injections_kept(k)[:, None] * mix for k in range(1, LEVELS + 1)]
     return np.stack([np.linalg.pinv(rows, rcond=1e-9) for rows in kept])
+
+
+def site_currents(level: int) -> Floats:
+    """(16, 32) mA: one into each odd electrode that a level has left, and out of all of these alike."""
+    left = np.zeros(N_ELECTRODES)
+    left[2 * (level - 1) :: 2] = 1.0
+    return np.asarray((left[:, None] * (np.eye(N_ELECTRODES) - left / left.sum()))[::2])
+
+
+def site_projections() -> Floats:
+    """(7, 16, 76) the same for the currents of sites; rows of lost ones are zero. Exact: a level's injections give all
+    currents between the electrodes that it has left."""
+    return np.stack(
+        [
+            site_currents(k)
+            @ np.linalg.pinv(injections_kept(k)[:, None] * pattern().currents, rcond=1e-9)
+            for k in range(1, LEVELS + 1)
+        ]
+    )
+
+
+def site_channels() -> tuple[Bools, Bools]:
+    """(7, 16) sites and (7, 32) channels that each level has; the last channel, which would close the ring, none."""
+    sites = np.stack([site_currents(k).any(axis=1) for k in range(1, LEVELS + 1)])
+    return sites, np.pad(used_channels(), ((0, 0), (0, 1)))
+
+
+def seen_from_sites() -> tuple[Ints, Ints]:
+    """(16, 32) values of (16, 32) and (16, 48) flags of 16 sites and 32 channels, both in the order in which a site
+    sees them: itself first, then on in the direction of the numbers."""
+    n = len(SOURCE_MA)
+    site = np.arange(n)[:, None]
+    channels = (2 * site + np.arange(N_ELECTRODES)) % N_ELECTRODES
+    sites = (site + np.arange(n)) % n
+    return N_ELECTRODES * site + channels, np.concatenate([sites, n + channels], axis=1)
 
 
 def used_channels() -> Bools:

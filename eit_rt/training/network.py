@@ -4,6 +4,7 @@ Imports torch, pattern, layout and this room. `forward` without a size is exactl
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -17,10 +18,17 @@ from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.training import ktc2023
 from eit_rt.training.fixed_layers import fixed_rows
-from eit_rt.training.front import Front, PlainStage, ProjectionStage, ReciprocalStage, Stage
+from eit_rt.training.front import (
+    Front,
+    PlainStage,
+    Projection,
+    ProjectionStage,
+    ReciprocalStage,
+    Stage,
+)
 from eit_rt.training.head import ContrastHead, Head, ScoreHead, VectorHead, make_head
 from eit_rt.training.recipe import KTC2023, NetworkSection, TrainingRecipe
-from eit_rt.training.rings import check_equal_spacing, orbits, points_of_rings
+from eit_rt.training.rings import check_equal_spacing, points_of_rings
 from eit_rt.training.rotation import RingBody, RingLinear
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -89,31 +97,28 @@ def make_body(n_in: int, n_out: int, section: NetworkSection) -> nn.Sequential:
 
 
 def make_ring_body(
-    front: Front,
-    head: ContrastHead | ScoreHead,
-    pattern: Pattern,
-    layout: Layout,
-    section: NetworkSection,
+    front: Front, head: ContrastHead | ScoreHead, layout: Layout, section: NetworkSection
 ) -> RingBody:
-    """The same of layers that treat all electrodes alike. Raises ConfigError: electrodes or pattern have no such
-    symmetry, widths that cannot be dealt out."""
-    check_equal_spacing(layout)
-    n, n_values, n_fixed = layout.n_electrodes, front.stage.n_values, front.n_fixed
+    """The same of layers that treat all sites of the ring alike: its electrodes, or every other one.
+
+    Raises ConfigError for widths that cannot be dealt out.
+    """
+    _, flags = front.stage.dealt()
+    n = len(flags)
     if uneven := [width for width in section.widths if width % n]:
         raise ConfigError(
             f"network.widths: {uneven[0]} is not a multiple of the {n} electrodes, which share it out"
         )
-    values = orbits(pattern, front.stage.expansion().abs().argmax(dim=1).numpy())
-    fixed = np.arange(n_fixed).reshape(n, -1)
-    parts = [values, n_values + fixed] if front.keeps_values else [fixed]
+    assert front.order is not None
     n_numbers = front.n_features - front.stage.n_flags - front.is_relative
-    order = np.concatenate([*parts, n_numbers + values], axis=1)
-    shared = np.arange(n_numbers + n_values, front.n_features)
+    order = np.concatenate([front.order, n_numbers + flags], axis=1)
+    shared = np.arange(n_numbers + front.stage.n_flags, front.n_features)
+    sites = replace(layout, angles_deg=layout.angles_deg[:: layout.n_electrodes // n])
     n_out = head.channels * sum(points_of_rings(n, head.side))
     widths = [order.shape[1] + len(shared), *(width // n for width in section.widths)]
     layers = [Layer(RingLinear(n, a, b), a, b, section) for a, b in pairwise(widths)]
     last = RingLinear(n, widths[-1], n_out)
-    return RingBody(order, shared, nn.Sequential(*layers, last), layout, head.side, head.channels)
+    return RingBody(order, shared, nn.Sequential(*layers, last), sites, head.side, head.channels)
 
 
 def make_network(
@@ -124,12 +129,16 @@ def make_network(
     Raises ConfigError for fixed layers that this pattern does not allow.
     """
     section = recipe.network
+    turns = section.symmetry == "rotation"
     torch.manual_seed(recipe.seed)
+    stage = make_stage(section.front.stage, pattern, recipe)
+    if turns:  # before the fixed layers, which take their time
+        check_equal_spacing(layout)
+        stage.dealt()
     matrix = None
     if section.front.linear:
         rows = fixed_rows(section, layout, pattern, recipe.difference)
         matrix = torch.as_tensor(rows, dtype=torch.float32)
-    stage = _stage(section.front.stage, pattern, recipe)
     gain = None
     if recipe.difference is DifferenceKind.PLAIN:
         given = np.full(pattern.n_meas, section.front.gain) if gains is None else gains
@@ -142,24 +151,43 @@ def make_network(
         gain,
         section.front.compress,
         section.front.relative,
+        by_sites=turns,
     )
     head = make_head(section.head)
     body: nn.Module
-    if section.symmetry == "rotation":
+    if turns:
         assert not isinstance(head, VectorHead)  # the recipe's rule
-        body = make_ring_body(front, head, pattern, layout, section)
+        body = make_ring_body(front, head, layout, section)
     else:
         body = make_body(front.n_features, head.n_inputs, section)
     return Network(front, body, head)
 
 
-def _stage(name: str, pattern: Pattern, recipe: TrainingRecipe) -> Stage:
+def make_stage(name: str, pattern: Pattern, recipe: TrainingRecipe) -> Stage:
     if name == KTC2023 or (name == "auto" and recipe.pattern == KTC2023):
-        return ProjectionStage(ktc2023.masks(), ktc2023.projections(), ktc2023.used_channels())
+        return ProjectionStage(
+            _ktc_sites() if recipe.network.symmetry == "rotation" else _ktc_basis()
+        )
     has_pairs = bool((pattern.reciprocal >= 0).any())
     if name == "reciprocal" or (name == "auto" and has_pairs):
         return ReciprocalStage(pattern, recipe.difference)
-    return PlainStage(pattern.n_meas)
+    return PlainStage(pattern.n_meas, pattern)
+
+
+def _ktc_basis() -> Projection:
+    used = np.repeat(ktc2023.used_channels()[:, None], len(ktc2023.basis()), axis=1)
+    return Projection(ktc2023.masks(), ktc2023.projections(), used, np.eye(ktc2023.LEVELS))
+
+
+def _ktc_sites() -> Projection:
+    sites, channels = ktc2023.site_channels()
+    return Projection(
+        ktc2023.masks(),
+        ktc2023.site_projections(),
+        sites[:, :, None] & channels[:, None],
+        1.0 - np.concatenate([sites, channels], axis=1),
+        ktc2023.seen_from_sites(),
+    )
 
 
 def count_of(parameters: Sequence[Tensor]) -> int:

@@ -4,6 +4,7 @@ Started by `torchrun`, which sets the environment variables; alone without them.
 the same branch of the loop, so none waits for a gradient that never comes.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +83,10 @@ def join(device: str = "auto", threads: int = 1) -> Iterator[Processes]:
     distributed.init_process_group("nccl" if where.type == "cuda" else "gloo")
     try:
         yield Processes(distributed.get_rank(), world, where)
+        distributed.barrier()
     finally:
+        # What still holds the group when the interpreter ends takes its threads down with an abort.
+        gc.collect()
         distributed.destroy_process_group()
 
 

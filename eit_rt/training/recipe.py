@@ -23,6 +23,8 @@ Count = Annotated[int, Field(ge=1)]
 Side = Annotated[int, Field(ge=4, le=256)]
 Strength = Annotated[float, Field(ge=0)]
 KTC2023 = "ktc2023"
+MOST_TURNING = 64
+"""Pixels each way that points on rings are blended into: the matrix grows with the fourth power."""
 
 
 # -- data and noise --------------------------------------------------------------------------------------------
@@ -154,12 +156,13 @@ Head = Annotated[ImageHead | ClassHead | ImpedanceHead, Field(discriminator="out
 
 
 class NetworkSection(Section):
-    """A fully connected network."""
+    """A fully connected network; each electrode's part alike, if it has a symmetry."""
 
     widths: tuple[Count, ...] = (1024, 1024)
     activation: Activation = "gelu"
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     layer_norm: bool = False
+    """Of the layer; with a symmetry, of each electrode's share of it."""
     residual: bool = False
     """Add a layer's input to its output where both have one width."""
     symmetry: Literal["none", "rotation"] = "none"
@@ -295,7 +298,7 @@ class TrainingRecipe(Section):
         if self.magnitudes and self.difference is not DifferenceKind.NORMALISED:
             raise ValueError("magnitudes need the normalised difference")
         if self.network.symmetry == "rotation":
-            self._can_turn(is_ktc or is_plain)
+            self._can_turn()
         if front.relative and self.network.head.output != "image":
             raise ValueError("network.front.relative is for pictures of contrast")
         classes, vector = {"cross_entropy", "dice"}, {"mse", "l1", "correlation", "relative"}
@@ -312,14 +315,19 @@ class TrainingRecipe(Section):
                 )
         return self
 
-    def _can_turn(self, is_plain: bool) -> None:
-        if is_plain:
+    def _can_turn(self) -> None:
+        section = self.network
+        if self.pattern == KTC2023 and self.difference is not DifferenceKind.PLAIN:
+            raise ValueError(f"network.symmetry: the pattern {KTC2023} needs difference: plain")
+        if self.pattern != KTC2023 and self.difference is DifferenceKind.PLAIN:
             raise ValueError("network.symmetry: rotation is for normalised differences")
-        if self.network.head.output == "impedance":
+        if section.head.output == "impedance":
             raise ValueError(
                 "network.symmetry: rotation is for pictures, and impedances have names"
             )
-        if any(isinstance(layer, CompressionLayer) for layer in self.network.front.linear):
+        if section.head.side > MOST_TURNING:
+            raise ValueError(f"network.head.side: with rotation {MOST_TURNING} at most")
+        if any(isinstance(layer, CompressionLayer) for layer in section.front.linear):
             raise ValueError("network.symmetry: with rotation a fixed layer must be gauss-newton")
 
     def make_pattern(self, n_electrodes: int) -> Pattern:

@@ -22,14 +22,14 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 EQUAL_DEG = 1e-6
-SAME = 9
-"""Decimals in which two weights of a pattern are the same."""
+DECIMALS = 9
+"""In which two weights of a pattern are the same."""
 
 
 def check_equal_spacing(layout: Layout) -> None:
-    """Raises ConfigError unless the electrodes are equally spaced."""
+    """Raises ConfigError unless the electrodes are equally spaced, numbered round the tank."""
     steps = np.diff(np.append(layout.angles_deg, layout.angles_deg[0]))
-    off = (steps - steps[0] + 180.0) % 360.0 - 180.0
+    off = (steps - _direction(layout) * 360.0 / layout.n_electrodes + 180.0) % 360.0 - 180.0
     if np.abs(off).max() > EQUAL_DEG:
         raise ConfigError(
             "network.symmetry: the electrodes are not equally spaced; leave symmetry out"
@@ -45,21 +45,34 @@ def turned(pattern: Pattern) -> Ints:
     Signs and the exchange of drive and sense do not count: normalised differences do not know them. Raises ConfigError
     if the pattern is not the same for every electrode.
     """
-    where = {}
-    for m in range(pattern.n_meas):
-        drive, sense = pattern.currents[pattern.stimulation[m]], pattern.senses[m]
-        where[_unsigned(drive), _unsigned(sense)] = m
-    found = np.empty(pattern.n_meas, dtype=np.int64)
-    for m in range(pattern.n_meas):
-        drive = _unsigned(np.roll(pattern.currents[pattern.stimulation[m]], 1))
-        sense = _unsigned(np.roll(pattern.senses[m], 1))
-        other = where.get((drive, sense), where.get((sense, drive)))
-        if other is None:
-            raise ConfigError(
-                f"network.symmetry: the pattern {pattern.name} is not the same for every electrode; leave symmetry out"
-            )
-        found[m] = other
-    return found
+    rows = [
+        (pattern.currents[k], sense)
+        for k, sense in zip(pattern.stimulation, pattern.senses, strict=True)
+    ]
+    # As they are and without signs: the latter may meet in patterns that drive a pair both ways.
+    known = {_keys(*row)[k]: m for m, row in enumerate(rows) for k in (1, 0)}
+    found = []
+    for drive, sense in rows:
+        keys = _keys(np.roll(drive, 1), np.roll(sense, 1))
+        found.append(next((known[key] for key in keys if key in known), -1))
+    if sorted(found) != list(range(pattern.n_meas)):
+        raise ConfigError(
+            f"network.symmetry: the pattern {pattern.name} is not the same for every electrode, or has a measurement "
+            "twice; leave symmetry out"
+        )
+    return np.array(found, dtype=np.int64)
+
+
+def _keys(drive: Floats, sense: Floats) -> tuple[tuple[bytes, ...], ...]:
+    """A measurement as it is; without signs; and with drive and sense exchanged."""
+    signed = _digits(drive), _digits(sense)
+    plain = tuple(_digits(row * np.sign(row[np.flatnonzero(row)[0]])) for row in (drive, sense))
+    return (b"signed", *signed), plain, plain[::-1]
+
+
+def _digits(row: Floats) -> bytes:
+    digits: Floats = np.round(row, DECIMALS) + 0.0  # no negative zeros
+    return digits.tobytes()
 
 
 def orbits(pattern: Pattern, value_of: Ints) -> Ints:
@@ -78,11 +91,6 @@ def orbits(pattern: Pattern, value_of: Ints) -> Ints:
             seen.update(column.tolist())
             columns.append(column)
     return np.stack(columns, axis=1)
-
-
-def _unsigned(row: Floats) -> bytes:
-    unsigned: Floats = np.round(row * np.sign(row[np.flatnonzero(row)[0]]), SAME)
-    return unsigned.tobytes()
 
 
 # -- points ----------------------------------------------------------------------------------------------------
@@ -119,13 +127,13 @@ def ring_pictures(matrix: Floats, side: int, layout: Layout, pattern: Pattern) -
 def blending(layout: Layout, side: int) -> Floats:
     """(n_electrodes * points, pixels inside): share of each point in each pixel, linear in radius and in angle.
 
-    Inside the innermost ring the line between two points leads across the centre.
+    Inside the innermost ring the line between two points leads across the centre; there it is the mean of the ring.
     """
     counts = np.array(points_of_rings(layout.n_electrodes, side))
     grid = PixelGrid(side, side)
     centres = grid.centres[grid.inside]
     angle = np.degrees(np.arctan2(centres[:, 1], centres[:, 0]))
-    along = _sense(layout) * (angle - layout.angles_deg[0]) * layout.n_electrodes / 360.0
+    along = _direction(layout) * (angle - layout.angles_deg[0]) * layout.n_electrodes / 360.0
     radius = np.hypot(*centres.T) * len(counts) - 0.5
     within = np.floor(radius).astype(np.int64)
     opposite = np.where(within < 0, layout.n_electrodes / 2, 0.0)
@@ -135,6 +143,9 @@ def blending(layout: Layout, side: int) -> Floats:
         (np.minimum(within + 1, len(counts) - 1), radius - within, 0.0),
     ):
         _blend(rows, counts, ring, share, along + turn)
+    centre = radius < EQUAL_DEG - 0.5
+    rows[:, :, centre] = 0.0
+    rows[:, : counts[0], centre] = 1.0 / (layout.n_electrodes * counts[0])
     return rows.reshape(-1, len(centres))
 
 
@@ -151,10 +162,12 @@ def _blend(rows: Floats, counts: Ints, ring: Ints, share: Floats, along: Floats)
 def _points_of_first(layout: Layout, counts: Sequence[int]) -> Floats:
     """(points, 2) x and y of the first electrode's points, from it towards the second."""
     along = np.concatenate([np.arange(count) / count for count in counts])
-    angle = np.radians(layout.angles_deg[0] + _sense(layout) * along * 360.0 / layout.n_electrodes)
+    angle = np.radians(
+        layout.angles_deg[0] + _direction(layout) * along * 360.0 / layout.n_electrodes
+    )
     radius = np.repeat((np.arange(len(counts)) + 0.5) / len(counts), counts)
     return np.asarray(radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1))
 
 
-def _sense(layout: Layout) -> int:
+def _direction(layout: Layout) -> int:
     return 1 if layout.direction == "counterclockwise" else -1

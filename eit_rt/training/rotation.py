@@ -1,6 +1,6 @@
 """Layers that treat every electrode of a ring alike: turn the tank by one electrode, and all they say turns with it.
 
-Imports torch, layout and this room. The rule it keeps: what two electrodes do to each other depends on how far apart
+Imports torch, layout and this room. The rule it keeps: what two electrodes do to each other depends on how far analysis
 they stand, not on which they are. In the basis of the ring's waves such a matrix falls into blocks: of n electrodes,
 2 / n of the work of a full one is left.
 """
@@ -20,15 +20,15 @@ Floats = NDArray[np.float64]
 class RingLinear(nn.Module):
     """y[g] = sum over h of W[(g - h) mod n] x[h] + b, as products of blocks between the waves of the ring."""
 
-    apart: Tensor
-    together: Tensor
+    analysis: Tensor
+    synthesis: Tensor
 
     def __init__(self, n: int, n_in: int, n_out: int) -> None:
         """n electrodes with n_in numbers each -> n_out each. Begins as an `nn.Linear` of the whole width would."""
         super().__init__()
         self.n_single = 2 - n % 2
         self.n_double = (n - self.n_single) // 2
-        for name, rows in zip(("apart", "together"), waves(n), strict=True):
+        for name, rows in zip(("analysis", "synthesis"), waves(n), strict=True):
             rows32 = torch.as_tensor(rows, dtype=torch.float32)
             self.register_buffer(name, rows32, persistent=False)
         bound = n_in**-0.5
@@ -40,13 +40,13 @@ class RingLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(n, batch, n_out). x: (n, batch, n_in)."""
         n, batch, n_in = x.shape
-        amplitudes = (self.apart @ x.flatten(1)).reshape(n, batch, n_in)
+        amplitudes = (self.analysis @ x.flatten(1)).reshape(n, batch, n_in)
         # A cosine and its sine go through a block together, so that the block is read once.
         parts = torch.split(amplitudes, [1] * self.n_single + [2] * self.n_double)
         straight = zip(parts, [*self.single, *self.cosine], strict=True)
-        turned = zip(parts[self.n_single :], self.sine, strict=True)
-        mixed = torch.cat([part @ block for part, block in (*straight, *turned)])
-        return (self.together @ mixed.flatten(1)).reshape(n, batch, -1) + self.bias
+        quarter = zip(parts[self.n_single :], self.sine, strict=True)
+        mixed = torch.cat([part @ block for part, block in (*straight, *quarter)])
+        return (self.synthesis @ mixed.flatten(1)).reshape(n, batch, -1) + self.bias
 
 
 def waves(n: int) -> tuple[Floats, Floats]:
@@ -61,8 +61,8 @@ def waves(n: int) -> tuple[Floats, Floats]:
     angle = np.arange(1, (n + 1) // 2)[:, None] * along
     cosine, sine = (2 / n) ** 0.5 * np.cos(angle), (2 / n) ** 0.5 * np.sin(angle)
     double = np.stack([cosine, sine], axis=1).reshape(-1, n)
-    turned = np.stack([sine, -cosine], axis=1).reshape(-1, n)
-    return np.concatenate([single, double]), np.concatenate([single, double, turned]).T
+    quarter = np.stack([sine, -cosine], axis=1).reshape(-1, n)
+    return np.concatenate([single, double]), np.concatenate([single, double, quarter]).T
 
 
 def _matrices(count: int, bound: float, *shape: int) -> nn.ParameterList:

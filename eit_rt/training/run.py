@@ -224,8 +224,8 @@ class Run:
             self.average.load_state_dict(weights)
         except RuntimeError as error:
             raise ConfigError(
-                f"start_from: the network of {earlier.path} is not the recipe's: give the same pattern, widths, front "
-                "and head, or leave start_from out"
+                f"start_from: the network of {earlier.path} is not the recipe's: give the same pattern, widths, "
+                "symmetry, front and head, or leave start_from out"
             ) from error
 
     def _standardise(self) -> None:

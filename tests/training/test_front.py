@@ -9,7 +9,9 @@ from eit_rt.frames import DifferenceKind
 from eit_rt.pattern import Pattern
 from eit_rt.training import front as front_module
 from eit_rt.training import ktc2023
-from eit_rt.training.front import Front, PlainStage, ProjectionStage, ReciprocalStage
+from eit_rt.training.front import Front, PlainStage, ReciprocalStage
+from eit_rt.training.network import make_stage
+from eit_rt.training.recipe import parse_recipe
 
 ADJACENT = Pattern.by_name("adjacent", 8)
 PAIRS = ADJACENT.n_meas // 2
@@ -163,8 +165,18 @@ class TestRelative:
         assert not front(torch.zeros(1, 4), torch.ones(1, 4))[0][:, :4].any()
 
 
+def kuopio(symmetry):
+    plain = {"name": "k", "pattern": "ktc2023", "difference": "plain", "steps": 1}
+    more = {
+        "data": {"folders": ["a"]},
+        "network": {"symmetry": symmetry},
+        "losses": [{"kind": "mse"}],
+    }
+    return parse_recipe(plain | more, "recipe")
+
+
 class TestProjection:
-    stage = ProjectionStage(ktc2023.masks(), ktc2023.projections(), ktc2023.used_channels())
+    stage = make_stage("auto", ktc2023.pattern(), kuopio("none"))
 
     def measured(self, seed=0):
         """(1, 2356) of a random tank, and what the 15 basis currents would measure, (15, 31)."""
@@ -203,3 +215,46 @@ class TestProjection:
     def test_linear_layers_are_refused(self):
         with pytest.raises(ConfigError, match="single measurements"):
             Front(self.stage, torch.zeros(3, 2356))
+
+
+class TestSites:
+    """KTC2023 as sixteen sites that see the same from where they stand."""
+
+    stage = make_stage("auto", ktc2023.pattern(), kuopio("rotation"))
+    channels = ktc2023.pattern().senses[:31]
+
+    def seen(self, z, level=1):
+        """Values (16, 32) and whether they are known, as the sites see them."""
+        mask = torch.as_tensor(ktc2023.masks()[level - 1]).flatten().float()[None]
+        dv = torch.as_tensor(ktc2023.pattern().voltages(z)[None], dtype=torch.float32)
+        values, known, flags = self.stage(torch.where(mask > 0, dv, torch.nan), mask)
+        where, which = self.stage.dealt()
+        return values[0][where].numpy(), known[0][where].numpy(), flags[0][which].numpy()
+
+    @pytest.mark.parametrize("level", range(1, 8))
+    def test_what_is_left_of_a_level_is_exact(self, level):
+        z = np.random.default_rng(1).normal(size=(32, 32))
+        expected = ktc2023.site_currents(level) @ z.T @ self.channels.T
+        found, known, _ = self.seen(z, level)
+        back = np.array([np.roll(row, 2 * site) for site, row in enumerate(found)])
+        is_known = np.array([np.roll(row, 2 * site) for site, row in enumerate(known)])
+        assert np.allclose((back[:, :31] - expected)[is_known[:, :31]], 0.0, atol=1e-4)
+        left = 16 - (level - 1), 29 - 2 * (level - 1)
+        assert known.sum() == left[0] * left[1]
+        assert not is_known[:, 31].any()
+
+    def test_a_turned_tank_is_seen_the_same_one_site_further(self):
+        z = np.random.default_rng(2).normal(size=(32, 32))
+        z = z - z.mean(axis=0) - z.mean(axis=1)[:, None] + z.mean()
+        before, known_before, _ = self.seen(z)
+        after, known_after, _ = self.seen(np.roll(z, 2, axis=(0, 1)))
+        both = np.roll(known_before, 1, axis=0) & known_after
+        assert both.sum() > 300
+        assert np.allclose((np.roll(before, 1, axis=0) - after)[both], 0.0, atol=1e-4)
+
+    def test_flags_say_which_electrodes_are_gone(self):
+        _, _, flags = self.seen(np.eye(32), level=3)
+        lost_sites, lost_channels = flags[:, :16], flags[:, 16:]
+        assert lost_sites.sum(axis=1).tolist() == [2] * 16
+        assert lost_sites[0, :2].all()  # the first site is gone itself, and the next
+        assert lost_channels.sum(axis=1).tolist() == [4 + 2 + 1] * 16

@@ -44,7 +44,11 @@ def test_unknown_keys_are_errors_with_their_place():
         ({"magnitudes": True, "difference": "plain"}, "magnitudes need the normalised"),
         ({"noise": {"levels": True}}, "belong to the pattern ktc2023"),
         ({"network": TURNING, "difference": "plain"}, "rotation is for normalised differences"),
-        ({"network": TURNING, "pattern": "ktc2023"}, "rotation is for normalised differences"),
+        ({"network": TURNING, "pattern": "ktc2023"}, "ktc2023 needs difference: plain"),
+        (
+            {"network": TURNING | {"head": {"output": "image", "side": 65, "size": 65}}},
+            "network.head.side: with rotation 64 at most",
+        ),
         (
             {"network": TURNING | {"head": {"output": "impedance", "n": 3}}},
             "rotation is for pictures",
@@ -72,6 +76,11 @@ def test_lambdas_lie_on_the_simplex(lambdas):
 def test_lambdas_of_the_simplex_are_taken():
     plain = LEAST | {"losses": [], "paper": {"equation": "L3", "lambdas": [0.7, 0.2, 0.1]}}
     assert parse_recipe(plain, "r.yaml").paper.lambdas == (0.7, 0.2, 0.1)
+
+
+def test_kuopio_s_plain_differences_can_turn():
+    plain = LEAST | {"pattern": "ktc2023", "difference": "plain", "network": TURNING}
+    assert parse_recipe(plain, "r.yaml").network.symmetry == "rotation"
 
 
 def test_options_change_a_file(tmp_path):

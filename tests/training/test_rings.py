@@ -22,7 +22,17 @@ from eit_rt.training.rings import (
 CLOCKWISE, OTHER_WAY = Layout.ring(8), Layout.ring(8, 25.0, "counterclockwise")
 
 
-@pytest.mark.parametrize("name", ["adjacent", "opposite", "skip2", "adjacent-all"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "adjacent",
+        "opposite",
+        "skip2",
+        "adjacent-all",
+        "adjacent-half",
+        "opposite-half",
+    ],
+)
 def test_turned_measurements_are_those_of_the_next_electrodes(name):
     """Checked on a tank: turned by an electrode, it gives the measurements that the unturned one gave before."""
     pattern = Pattern.by_name(name, 8)
@@ -34,10 +44,23 @@ def test_turned_measurements_are_those_of_the_next_electrodes(name):
     assert sorted(turned(pattern)) == list(range(pattern.n_meas))
 
 
-@pytest.mark.parametrize("name", ["trig", "adjacent-half"])
-def test_patterns_that_treat_electrodes_differently_are_refused(name):
-    with pytest.raises(ConfigError, match="not the same for every electrode"):
-        turned(Pattern.by_name(name, 8))
+def test_patterns_that_treat_electrodes_differently_are_refused():
+    adjacent = Pattern.by_name("adjacent", 8)
+    whole, twice = adjacent.table, np.vstack([adjacent.table, adjacent.table[:1]])
+    for pattern in (
+        Pattern.by_name("trig", 8),
+        Pattern.pairwise(whole[:-1], 8),
+        Pattern.pairwise(twice, 8),
+    ):
+        with pytest.raises(ConfigError, match="not the same for every electrode"):
+            turned(pattern)
+
+
+def test_signs_do_not_count():
+    adjacent = Pattern.by_name("adjacent", 8)
+    table = adjacent.table.copy()
+    table[::3] = table[::3][:, [0, 1, 3, 2]]
+    assert np.array_equal(turned(Pattern.pairwise(table, 8)), turned(adjacent))
 
 
 def test_values_are_dealt_out_whole():
