@@ -1,6 +1,6 @@
 """Layers that treat every electrode of a ring alike: turn the tank by one electrode, and all they say turns with it.
 
-Imports torch, layout and this room. The rule it keeps: what two electrodes do to each other depends on how far analysis
+Imports torch, layout and this room. The rule it keeps: what two electrodes do to each other depends on how far apart
 they stand, not on which they are. In the basis of the ring's waves such a matrix falls into blocks: of n electrodes,
 2 / n of the work of a full one is left.
 """
