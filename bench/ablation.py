@@ -33,7 +33,7 @@ from eit_rt.training.run_folder import RunFolder
 from eit_rt.training.samples import Samples
 
 WIDTHS = [4096, 4096]
-PAILS = "a fifth of the tanks are pails"
+PAILS = "with 10,000 pails among the tanks"
 TEST = "simulated:test16@11"
 NO_JITTER = dict.fromkeys(("channel_error", "electrode_error", "gain_drift", "common_drift"), 0.0)
 COLUMNS = {

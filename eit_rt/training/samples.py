@@ -58,11 +58,13 @@ class Samples:
         """All shards of one data set or of several of the same ring.
 
         size: pixels each way, a divisor of the stored size (blocks are averaged); default as stored. turns: how many
-        of the stored turns to use. Raises ConfigError if there is no data set, it is not finished, or they do not fit.
+        of the stored turns to use; default as many as all sets have. Raises ConfigError if there is no data set, it is
+        not finished, or they do not fit.
         """
         places = [folders] if isinstance(folders, Path) else list(folders)
         recipes = [read_recipe(place) for place in places]
         _check_alike(recipes)
+        turns = turns or min(recipe.turns for recipe in recipes)
         parts = [
             _shards(place, recipe, size, turns)
             for place, recipe in zip(places, recipes, strict=True)

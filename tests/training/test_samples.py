@@ -120,6 +120,12 @@ def test_sets_of_one_ring_are_joined(folder, tmp_path):
     assert joined.sha256 not in (Samples.load(folder).sha256, Samples.load(tmp_path).sha256)
 
 
+def test_of_joined_sets_the_turns_that_all_have_are_used(folder, tmp_path):
+    generate(RECIPE.model_copy(update={"seed": 7, "count": 4, "turns": 1}), tmp_path, workers=1)
+    assert RECIPE.turns > 1
+    assert Samples.load([folder, tmp_path]).stored.shape[1] == 1
+
+
 def test_sets_of_different_rings_are_refused(folder, tmp_path):
     generate(
         RECIPE.model_copy(update={"layout": Ring(first_deg=0.0), "count": 4}), tmp_path, workers=1
