@@ -20,10 +20,10 @@ from eit_rt.training.testset import simulated
 from tests.conftest import REPOSITORY
 
 CORRELATION = {
-    "adjacent16-mlp": 0.91,
-    "opposite16-mlp": 0.85,
-    "adjacent32-mlp": 0.9,
-    "skip4-32-mlp": 0.85,
+    "adjacent16-mlp": 0.93,
+    "opposite16-mlp": 0.91,
+    "adjacent32-mlp": 0.93,
+    "skip4-32-mlp": 0.91,
 }
 """Median on the first tanks of the test set, a little below what the cards tell of all."""
 NETWORKS = [*CORRELATION, "pail16-mlp", "chest32-mlp", "ktc32-mlp", "zhou10-mlp"]
@@ -112,6 +112,8 @@ def test_one_dead_electrode_costs_little():
     pattern = network.metadata.pattern
     lost = [whole - median(1.0 - pattern.touches(electrode)) for electrode in range(16)]
     print(f"whole {whole:.4f}; lost by a dead electrode: {np.round(lost, 4)}")
+    # The card tells of 2,000 tanks (0.03 at most); with so few the electrodes scatter.
+    assert np.mean(lost) <= 0.04
     assert max(lost) <= 0.06
 
 
@@ -148,8 +150,9 @@ def test_balls_in_a_pail_are_found(shared):
 
 def test_a_flat_network_sees_them_too_far_out(shared):
     figures = judged("adjacent16-mlp", shared / "real_data")["ottawa_pail_2005A"]
-    assert figures["balls found"] == 3
-    assert figures["ball 2 of frame 3, distance"] < 0.16
+    assert figures["ball 1 of frame 1, distance"] < 0.04
+    assert 0.1 < figures["ball 1 of frame 2, distance"] < 0.14
+    assert figures["ball 2 of frame 3, distance"] < 0.18
     assert figures["false objects"] == 0
 
 
@@ -170,7 +173,7 @@ def test_kuopio_training_tanks_are_labelled(shared):
     network = OnnxMethod(model("ktc32-mlp"))
     (tanks,) = load_sets("ktc2023", (network.pattern,), shared / "ktc2023")
     figures = figures_of(tanks, network.run(tanks))
-    assert figures["KTC score, of 28"] > 21.0
+    assert figures["KTC score, of 28"] > 23.5
 
 
 # -- impedances ------------------------------------------------------------------------------------------------
