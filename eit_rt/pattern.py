@@ -157,17 +157,21 @@ class Pattern:
         index = np.full(self.n_meas, -1, dtype=np.int64)
         sign = np.zeros(self.n_meas)
         if self.table is not None:
-            where = {}
-            for m, (a, b, c, d) in enumerate(self.table.tolist()):
-                where[_unordered(a, b), _unordered(c, d)] = m
-            for m, (a, b, c, d) in enumerate(self.table.tolist()):
-                other = where.get((_unordered(c, d), _unordered(a, b)), -1)
-                if other >= 0:
-                    index[m] = other
-                    e, f, g, h = self.table[other].tolist()
-                    sign[m] = (1.0 if (c, d) == (e, f) else -1.0) * (
-                        1.0 if (a, b) == (g, h) else -1.0
-                    )
+            rows = [tuple(row) for row in self.table.tolist()]
+            where = {row: m for m, row in enumerate(rows)}
+            for m, (a, b, c, d) in enumerate(rows):
+                # A pair may be driven both ways: the partner that is turned round least is the one that points back.
+                for row, turned in (
+                    ((c, d, a, b), 1.0),
+                    ((d, c, b, a), 1.0),
+                    ((d, c, a, b), -1.0),
+                    ((c, d, b, a), -1.0),
+                ):
+                    if row in where:
+                        index[m], sign[m] = where[row], turned
+                        break
+            single = index[index] != np.arange(self.n_meas)
+            index[single], sign[single] = -1, 0.0
         index.flags.writeable = sign.flags.writeable = False
         return index, sign
 
@@ -323,10 +327,6 @@ def _digits(row: Floats) -> str:
     """Nine digits of each weight; rounding noise beside a large weight is zero, so that every machine agrees."""
     clean = np.where(np.abs(row) < 1e-12 * np.abs(row).max(), 0.0, row)
     return " ".join(f"{x:.9g}" for x in clean)
-
-
-def _unordered(a: int, b: int) -> tuple[int, int]:
-    return (a, b) if a < b else (b, a)
 
 
 def _first_seen(pairs: NDArray[Any]) -> tuple[NDArray[Any], Ints]:

@@ -114,6 +114,16 @@ class TestReciprocity:
     def test_opposite_drive_with_adjacent_sense_has_none(self):
         assert (Pattern.by_name("opposite", 16).reciprocal == -1).all()
 
+    def test_pairs_that_are_driven_both_ways_find_each_other(self):
+        """Opposite drive and opposite sense: each pair of electrodes comes twice, turned round."""
+        pattern = Pattern.by_name("skip3", 8)
+        partner = pattern.reciprocal
+        assert (partner >= 0).all()
+        np.testing.assert_array_equal(partner[partner], np.arange(pattern.n_meas))
+        z = np.random.default_rng(1).normal(size=(8, 8))
+        v = pattern.voltages(z + z.T)
+        np.testing.assert_allclose(v, pattern.reciprocal_sign * v[partner], atol=1e-12)
+
 
 def test_touches_counts_every_measurement_of_an_electrode():
     pattern = Pattern.by_name("adjacent", 16)
