@@ -15,6 +15,7 @@ from eit_rt.reconstruction import Reconstructor
 from eit_rt.reconstruction.recipe import load_recipe as load_linear_recipe
 from eit_rt.settings import read
 from eit_rt.training.recipe import load_recipe
+from eit_rt.training.rings import turned
 from eit_rt.training.tank_recipe import load_dataset_recipe
 from eit_rt.training.testset import simulated
 from tests.conftest import REPOSITORY
@@ -115,6 +116,26 @@ def test_one_dead_electrode_costs_little():
     # The card tells of 2,000 tanks (0.03 at most); with so few the electrodes scatter.
     assert np.mean(lost) <= 0.04
     assert max(lost) <= 0.06
+
+
+@pytest.mark.parametrize(
+    "name", ["adjacent16-mlp", "opposite16-mlp", "adjacent32-mlp", "pail16-mlp"]
+)
+def test_a_turned_tank_gives_the_turned_picture(name):
+    """By a quarter, which pixels can follow; at the wall they repeat their neighbours, which do not turn."""
+    network = model(name)
+    pattern = network.metadata.pattern
+    dv = 0.1 * np.random.default_rng(3).normal(size=(8, pattern.n_meas)).astype(np.float32)
+    quarter = np.arange(pattern.n_meas)
+    for _ in range(pattern.n_electrodes // 4):
+        quarter = turned(pattern)[quarter]
+    moved = np.empty_like(dv)
+    moved[:, quarter] = dv
+    before, after = (network.run_batch(one, np.ones_like(one)) for one in (dv, moved))
+    y, x = np.mgrid[-1:1:64j, -1:1:64j]
+    inside = np.hypot(x, y) < 0.9
+    difference = (np.rot90(before, -1, axes=(1, 2)) - after)[:, inside]
+    assert np.sqrt(np.mean(difference**2)) < 1e-3 * np.sqrt(np.mean(after[:, inside] ** 2))
 
 
 # -- measured tanks --------------------------------------------------------------------------------------------
