@@ -66,7 +66,10 @@ class Detection:
 
 
 class Reader(Protocol):
-    """A module or object that reads one kind of file. Third parties register one as entry point `eit_rt.readers`."""
+    """A module or object that reads one kind of file. Third parties register one as entry point `eit_rt.readers`.
+
+    One with `takes_folders = True` is also asked about folders (a recording of one file a frame).
+    """
 
     summary: str
     """One line for people."""

@@ -47,7 +47,11 @@ def detect(path: Path) -> str:
     matches, reasons = [], []
     for name in reader_names():
         try:
-            found = reader(name).detect(path)
+            chosen = reader(name)
+            if path.is_dir() and not getattr(chosen, "takes_folders", False):
+                reasons.append(f"  {name}: reads a file, not a folder")
+                continue
+            found = chosen.detect(path)
         except ReaderError as error:
             reasons.append(f"  {name}: {error}")
             continue
@@ -60,8 +64,7 @@ def detect(path: Path) -> str:
         raise ReaderError(
             f"{path} fits several readers; choose one with --reader: {', '.join(matches)}"
         )
-    with path.open("rb") as file:
-        kind, _ = kind_of(file.read(FIRST_BYTES))
+    kind = _kind(path)
     raise ReaderError(
         "\n".join(
             [
@@ -79,16 +82,32 @@ def import_file(path: str | Path, reader_name: str | None = None, **options: Any
     Raises ReaderError, PatternError or LayoutError: what is wrong, what was expected, what to do.
     """
     path, said = Path(path), ImportOptions(**options)
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise ReaderError(f"{path} cannot be opened: {reason(error)}") from error
+    _refuse_unreadable(path)
     name = reader_name or detect(path)
     chosen = reader(name)
+    if path.is_dir() and not getattr(chosen, "takes_folders", False):
+        raise ReaderError(f"{path} is a folder; reader {name!r} reads one file: name it")
     if extra := said.given() - chosen.options:
         raise ReaderError(
             f"reader {name!r} takes no option {', '.join(sorted(extra))} (the file says it); "
             f"it takes {', '.join(sorted(chosen.options))}"
         )
     return chosen.read(path, said)
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        if path.is_dir():
+            next(path.iterdir(), None)
+        else:
+            with path.open("rb"):
+                pass
+    except OSError as error:
+        raise ReaderError(f"{path} cannot be opened: {reason(error)}") from error
+
+
+def _kind(path: Path) -> str:
+    if path.is_dir():
+        return "a folder"
+    with path.open("rb") as file:
+        return kind_of(file.read(FIRST_BYTES))[0]
