@@ -17,6 +17,9 @@ from eit_rt.errors import ConfigError
 GROUP = "eit_rt.boards"
 BUILT_IN = {
     "eitp": ("eit_rt.boards.eitp", "open_eitp", "boards that speak EITP 1, this project's protocol"),
+    "openeit": ("eit_rt.boards.openeit", "open_openeit", "OpenEIT / Spectra boards: text, magnitudes"),
+    "cn0565": ("eit_rt.boards.cn0565", "open_cn0565", "Analog Devices EVAL-CN0565: text, polled"),
+    "sciospec": ("eit_rt.boards.sciospec", "open_sciospec", "Sciospec EIT16 to EIT128 on their serial port"),
     "replay": ("eit_rt.boards.replay", "open_replay", "a recording, played as if it were live"),
 }  # fmt: skip
 """name: (module, function, what it is for)."""

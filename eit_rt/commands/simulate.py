@@ -47,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_board_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("board")
     group.add_argument(
+        "--board",
+        metavar="NAME",
+        default="eitp",
+        help="eitp, or byte for byte what another board sends: openeit, cn0565, sciospec (%(default)s)",
+    )
+    group.add_argument(
         "--max-payload", type=int, metavar="BYTES", help="send larger frames in parts (256..8192)"
     )
     group.add_argument(
@@ -139,14 +145,16 @@ def _pair(text: str | None, option: str, first: str, second: str) -> dict[str, f
 
 
 def _server(args: argparse.Namespace, scenario: "Scenario") -> "Server":
-    from eit_rt.simulation import PtyServer, SimulatedBoard, TcpServer
+    from eit_rt.simulation import PtyServer, TcpServer
+    from eit_rt.simulation.boards import make_board
 
     if args.duration is not None and not args.duration > 0:
         raise ConfigError(f"--duration is {args.duration:g}; expected a positive number of seconds")
     if args.link and args.tcp:
         raise ConfigError("--link names a pseudo-terminal; leave it out with --tcp")
     sizes = {"max_payload": args.max_payload, "tx_bytes": args.tx_bytes}
-    board = SimulatedBoard(scenario, **{name: n for name, n in sizes.items() if n is not None})
+    options = {name: n for name, n in sizes.items() if n is not None}
+    board = make_board(args.board, scenario, **options)
     if not args.tcp:
         return PtyServer(board, args.link)
     host, _, port = args.tcp.rpartition(":")

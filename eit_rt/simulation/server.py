@@ -1,6 +1,6 @@
 """Server: a thread that carries bytes between a simulated board and its port, with the faults of the line between.
 
-Imports device, ports, damage, mishaps. The rule it keeps: it never blocks the board: what the line does not take waits
+Imports boards, ports, damage, mishaps. The rule it keeps: it never blocks the board: what the line does not take waits
 in the board's outbox, and the board decides what to drop. One thread; it holds at most WIRE_BYTES itself.
 """
 
@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 from eit_rt.errors import EitError
+from eit_rt.simulation.boards import make_board
 from eit_rt.simulation.damage import Damage
-from eit_rt.simulation.device import SimulatedBoard
 from eit_rt.simulation.mishaps import Mishaps
 from eit_rt.simulation.ports import DevicePort, PtyPort, TcpPort
 from eit_rt.simulation.scenario import Scenario
+from eit_rt.simulation.served_board import ServedBoard
 
 WIRE_BYTES = 4096
 """What is on its way between the board's memory and the kernel."""
@@ -30,7 +31,7 @@ class Server:
 
     def __init__(
         self,
-        board: SimulatedBoard,
+        board: ServedBoard,
         port: DevicePort,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -161,7 +162,7 @@ class Server:
 class PtyServer(Server):
     """A simulated board on a pseudo-terminal, which any serial program can open."""
 
-    def __init__(self, board: SimulatedBoard, link: str | Path | None = None) -> None:
+    def __init__(self, board: ServedBoard, link: str | Path | None = None) -> None:
         """link: symbolic link that keeps naming the terminal over disconnections."""
         super().__init__(board, PtyPort(None if link is None else Path(link)))
 
@@ -171,7 +172,7 @@ class TcpServer(Server):
 
     def __init__(
         self,
-        board: SimulatedBoard,
+        board: ServedBoard,
         host: str = "127.0.0.1",
         port: int = 0,
         *,
@@ -185,13 +186,14 @@ def simulated_board(
     scenario: str | Path | Scenario,
     kind: Literal["pty", "tcp"] = "pty",
     seed: int | None = None,
+    board: str = "eitp",
     **options: int,
 ) -> Server:
     """A board for tests and demonstrations, served while the `with` block lasts; `.url` is what to open.
 
-    scenario: a name, a file, or a Scenario. options: max_payload and tx_bytes of SimulatedBoard. Raises as
-    `Scenario.load`.
+    scenario: a name, a file, or a Scenario. board: a name of `boards.BOARDS`. options: of that board, such as
+    max_payload and tx_bytes of "eitp". Raises as `Scenario.load` and `make_board`.
     """
     wanted = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    board = SimulatedBoard(wanted, seed, **options)
-    return PtyServer(board) if kind == "pty" else TcpServer(board)
+    served = make_board(board, wanted, seed=seed, **options)
+    return PtyServer(served) if kind == "pty" else TcpServer(served)

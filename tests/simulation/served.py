@@ -5,7 +5,8 @@ from collections.abc import Callable
 from math import inf
 from pathlib import Path
 
-from eit_rt.simulation import Scenario, Server, SimulatedBoard
+from eit_rt.simulation import Scenario, Server
+from eit_rt.simulation.boards import make_board
 from eit_rt.simulation.ports import PtyPort, TcpPort
 
 LONGEST_STEP_S = 0.1
@@ -38,14 +39,16 @@ def served(
     scenario: str | Scenario,
     kind: str = "pty",
     *,
+    board: str = "eitp",
     clock: SteadyClock | None = None,
     link: Path | None = None,
     **options: int,
 ) -> Server:
-    """As `simulated_board`. clock: of the board; with an `until_s`, what its faults do then waits for the test."""
+    """As `simulated_board`, also of the board that it serves. clock: of the board; with an `until_s`, what its faults do then waits for the test."""
     wanted = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    board = SimulatedBoard(wanted, **({"tx_bytes": ROOMY_BYTES} | options))
+    roomy = {"tx_bytes": ROOMY_BYTES} if board == "eitp" else {}
+    made = make_board(board, wanted, **(roomy | options))
     port = PtyPort(link) if kind == "pty" else TcpPort()
     clock = clock or SteadyClock()
-    clock.next_due = board.next_due
-    return Server(board, port, clock)
+    clock.next_due = made.next_due
+    return Server(made, port, clock)
