@@ -43,7 +43,7 @@ def test_the_built_in_drivers_are_known():
 
 
 def test_an_unknown_driver_is_refused_with_the_names_and_a_guess():
-    with pytest.raises(ConfigError, match=r"'etip'; known: eitp, replay.*did you mean 'eitp'\?"):
+    with pytest.raises(ConfigError, match=r"'etip'; known: eitp, .*replay.*did you mean 'eitp'\?"):
         open_board("etip", "/dev/ttyUSB0")
 
 

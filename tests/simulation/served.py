@@ -44,7 +44,7 @@ def served(
     link: Path | None = None,
     **options: int,
 ) -> Server:
-    """As `simulated_board`, also of the board that it serves. clock: of the board; with an `until_s`, what its faults do then waits for the test."""
+    """As `simulated_board`. clock: of the board; with an `until_s`, what its faults do then waits for the test."""
     wanted = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     roomy = {"tx_bytes": ROOMY_BYTES} if board == "eitp" else {}
     made = make_board(board, wanted, **(roomy | options))
