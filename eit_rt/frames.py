@@ -146,6 +146,8 @@ class BoardCounters:
     """Frames missing by the board's own sequence numbers."""
     faults: dict[str, int] = field(default_factory=dict)
     """`bad` by kind."""
+    bytes_in: int = 0
+    """Bytes read; 0 for sources that are no bytes."""
 
     def add_fault(self, kind: str, count: int = 1) -> None:
         self.bad += count

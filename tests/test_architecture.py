@@ -31,14 +31,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "calibration": FLOOR,
     "reconstruction": FLOOR | {"physics"},
     "simulation": FLOOR | {"physics", "boards", "protocol", "links", "recording"},
+    "selftest": FLOOR | {"calibration", "physics"},
     "pipeline": FLOOR | RUNTIME | {"protocol", "links"},
-    "viewer": FLOOR | RUNTIME | {"pipeline"},
+    "viewer": FLOOR | RUNTIME | {"pipeline", "selftest"},
     "training": FLOOR | {"physics", "reconstruction", "calibration", "recording"},
     "evaluation": FLOOR | {"physics", "reconstruction", "recording", "calibration", "training"},
     "study": FLOOR | {"physics", "reconstruction", "training"},
     "commands": FLOOR
     | RUNTIME
-    | {"protocol", "links", "physics", "simulation", "pipeline", "viewer"}
+    | {"protocol", "links", "physics", "simulation", "pipeline", "viewer", "selftest"}
     | {"training", "evaluation", "cli"},
     "cli": {"errors", "__init__", "commands"},
     "__main__": {"cli"},

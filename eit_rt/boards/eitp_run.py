@@ -74,6 +74,7 @@ class EitpRun:
         self._told = ""
         self._dropped_total = 0
         self._newest, self._offset = -1, 0
+        self._bytes_before = line.decoder.bytes_in
 
     def items(self) -> Iterator[Frame | Event]:
         """Frames and events until the run is over. An iteration that was left goes on where it was, at the next call.
@@ -89,6 +90,7 @@ class EitpRun:
                     yield from self._understand(item, arrived_ns)
                 yield from self._look_around(self._clock.now_ns())
                 arrived_ns, found = self._line.receive(READ_S)
+                self._counters.bytes_in = self._line.decoder.bytes_in - self._bytes_before
                 self._waiting.extend((arrived_ns, item) for item in found)
         except LinkLost:
             if self._is_on():

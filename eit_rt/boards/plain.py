@@ -117,6 +117,7 @@ class PlainRun:
                 yield from self._look_around(now_ns)
                 self._board._prompt(now_ns)
                 data = self._link.read(READ_S)
+                self._counters.bytes_in += len(data)
                 arrived_ns = self._clock.now_ns()
                 self._waiting.extend((arrived_ns, found) for found in self._decoder.feed(data))
         except LinkLost:

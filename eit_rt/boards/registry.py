@@ -50,12 +50,13 @@ def open_board(driver: str, url: str, **options: object) -> Board:
     Raises ConfigError for an unknown driver, a broken plug-in or an unknown option; LinkError if the port cannot be
     opened; BoardError if nothing sensible answers.
     """
-    opener = _opener(driver)
+    opener = opener_of(driver)
     _check_options(driver, opener, options)
     return opener(url, **options)
 
 
-def _opener(driver: str) -> Opener:
+def opener_of(driver: str) -> Opener:
+    """The function that opens a board of this driver. Raises ConfigError if there is none or its plug-in is broken."""
     if driver in BUILT_IN:
         module, function, _ = BUILT_IN[driver]
         opener: Opener = getattr(importlib.import_module(module), function)

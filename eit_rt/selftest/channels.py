@@ -1,0 +1,71 @@
+"""Channels: level, noise and drift of every measurement over a run of frames. Imports errors only.
+
+Noise is judged from second differences: what moves slowly is drift, not noise.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eit_rt.errors import ConfigError
+
+Floats = NDArray[np.float64]
+
+LEAST_FRAMES = 10
+MAD_TO_STD = 1.4826
+SECONDS_PER_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channels:
+    """What each measurement does, in pattern order."""
+
+    level: NDArray[Any]
+    """(n_meas,) median value, real or complex, in the unit of the frames; NaN = never there."""
+    snr_db: Floats
+    """(n_meas,) level over the standard deviation of the noise, dB; inf where no noise is seen, NaN = not known."""
+    drift_per_minute: Floats
+    """(n_meas,) slope of the straight line through the values, as a share of the level, 1/min; NaN = not known."""
+    missing: Floats
+    """(n_meas,) share of frames in which it is missing."""
+    saturated: Floats
+    """(n_meas,) share of frames in which it is clipped; 0 if the board does not say where it clips."""
+
+    @classmethod
+    def of(cls, values: NDArray[Any], times_s: Floats, saturation: float | None) -> Self:
+        """values: (n_frames, n_meas), NaN = missing; times_s: (n_frames,). Raises ConfigError for too few frames."""
+        if len(values) < LEAST_FRAMES:
+            raise ConfigError(
+                f"{len(values)} frames say nothing about noise; take {LEAST_FRAMES} or more"
+            )
+        level = _median(values)
+        size = np.abs(level)
+        second = np.abs(np.diff(values, n=2, axis=0))
+        noise = MAD_TO_STD / np.sqrt(6) * _median(second)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            snr_db = 20 * np.log10(size / noise)
+            drift = _slope(np.abs(values), times_s) * SECONDS_PER_MINUTE / size
+        clipped = np.abs(values) >= (np.inf if saturation is None else saturation)
+        return cls(level, snr_db, drift, np.isnan(values).mean(axis=0), clipped.mean(axis=0))
+
+
+def _median(values: NDArray[Any]) -> NDArray[Any]:
+    """(n_meas,) over the frames, without NaN; of complex values part by part."""
+    if np.iscomplexobj(values):
+        return np.asarray(_median(values.real) + 1j * _median(values.imag))
+    known = np.isfinite(values).any(axis=0)
+    middle = np.full(values.shape[1], np.nan)
+    if known.any():
+        middle[known] = np.nanmedian(values[:, known], axis=0)
+    return middle
+
+
+def _slope(values: Floats, times_s: Floats) -> Floats:
+    """(n_meas,) least squares slope over time, 1/s of the values' unit; NaN where a frame is missing."""
+    t = times_s - times_s.mean()
+    spread = float(t @ t)
+    if spread == 0:
+        return np.full(values.shape[1], np.nan)
+    return np.asarray(t @ (values - values.mean(axis=0)) / spread)
