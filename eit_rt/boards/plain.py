@@ -142,7 +142,9 @@ class PlainRun:
                 yield Event("board", found.text, now_ns, found.severity)
 
     def _frame(self, measured: Measured, now_ns: int) -> Frame:
-        if measured.sequence is not None:
+        if measured.sequence is not None and self._newest_ns < 0:
+            self._next = max(self._next, measured.sequence)  # numbers may begin anywhere
+        elif measured.sequence is not None:
             self._miss("not received", measured.sequence - self._next)
             self._next = max(self._next, measured.sequence)
         t_ns = measured.t_board_ns
