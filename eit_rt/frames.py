@@ -124,7 +124,7 @@ class Event:
     """Something that happened between frames: a fault, a loss, a gap, a note of the user."""
 
     kind: str
-    """A word: fault, lost, stall, resumed, reboot, restarted, link-lost, link-restored, board-refused, board, end,
+    """A word: fault, lost, gap, stall, resumed, reboot, restarted, link-lost, link-restored, board-refused, board, end,
     note."""
     text: str
     """One sentence for people."""

@@ -16,9 +16,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="R.mcap", help="recording to write"
     )
-    parser.add_argument("--reader", metavar="NAME", help="npz, ktc2023 or one of a plug-in")
+    parser.add_argument("--reader", metavar="NAME", help="format of the file, where its content does not tell")
     parser.add_argument(
         "--reference", type=Path, metavar="FILE", help="file with the frame of the empty tank"
+    )
+    parser.add_argument(
+        "--as-pattern",
+        metavar="NAME",
+        help="derive what this pattern would have measured (adjacent ...): refused if it does not follow",
     )
     _add_measurement_arguments(parser.add_argument_group("what was measured"))
     _add_layout_arguments(parser.add_argument_group("where the electrodes are"))
@@ -30,6 +35,9 @@ def _add_measurement_arguments(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--electrodes", type=int, metavar="N", help="number of electrodes")
     group.add_argument("--rate", type=float, metavar="HZ", help="frames per second")
+    group.add_argument(
+        "--frequency", type=float, metavar="HZ", help="sciospec: which of several frequencies"
+    )
     group.add_argument(
         "--value-kind", choices=("real", "magnitude", "complex"), help="what one value is"
     )
@@ -63,6 +71,7 @@ def _add_layout_arguments(group: argparse._ArgumentGroup) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from eit_rt.frames import ValueKind
+    from eit_rt.recording.derived import derive
     from eit_rt.recording.readers import import_file, write_recording
 
     imported = import_file(
@@ -73,10 +82,13 @@ def run(args: argparse.Namespace) -> int:
         layout=_layout(args),
         reference=args.reference,
         rate_hz=args.rate,
+        frequency_hz=args.frequency,
         value_kind=None if args.value_kind is None else ValueKind(args.value_kind),
         unit=args.unit,
         removed=args.removed,
     )
+    if args.as_pattern is not None:
+        imported = derive(imported, args.as_pattern)
     n_frames = write_recording(imported, args.output)
     for note in imported.notes:
         print(f"note: {note}")

@@ -1,9 +1,10 @@
-"""MATLAB v5 files (`save -v7` and older v5): their numeric arrays, and nothing else.
+"""MATLAB v5 files (`save -v7` and older v5): their numeric arrays and, if asked for, structs, sparse arrays and text.
 
 Source: MathWorks, "MAT-File Format", level 5. A reader of its own because scipy's crashes the process on damaged files
-(segmentation fault, scipy 1.17); here every length is checked before it is used. Cells, structs, text are skipped.
+(segmentation fault, scipy 1.17); here every length is checked before it is used. Cells, objects, functions are skipped.
 """
 
+import math
 import struct
 import zlib
 from collections.abc import Iterator
@@ -33,8 +34,36 @@ _TYPES = {
     13: "u8",
 }
 _MATRIX, _COMPRESSED = 14, 15
+_STRUCT_CLASS, _TEXT_CLASS, _SPARSE_CLASS = 2, 4, 5
 _NUMERIC_CLASSES = range(6, 16)
 _COMPLEX_FLAG = 0x0800
+_ENCODINGS = {1: "latin-1", 2: "latin-1", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
+DEEPEST = 8
+"""Structs within structs."""
+LARGEST_SPARSE = 1 << 24
+"""Numbers of a sparse array that is written out in full."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sparse:
+    """A sparse array: `values[starts[c]:starts[c + 1]]` stand in column c, at `rows`."""
+
+    shape: tuple[int, int]
+    rows: NDArray[Any]
+    starts: NDArray[Any]
+    values: NDArray[Any]
+
+    def dense(self) -> NDArray[Any]:
+        """In full. Raises ReaderError if that is too much."""
+        if self.shape[0] * self.shape[1] > LARGEST_SPARSE:
+            raise ReaderError(f"a sparse array of {self.shape[0]} x {self.shape[1]} is too large")
+        full = np.zeros(self.shape, dtype=self.values.dtype)
+        full[self.rows, np.repeat(np.arange(self.shape[1]), np.diff(self.starts))] = self.values
+        return full
+
+
+Struct = list[dict[str, Any]]
+"""Elements of a struct array, each {field: value}; a value of no known kind is None."""
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -42,23 +71,32 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
     Raises ReaderError if the file is no MATLAB v5 file, cut off or damaged.
     """
+    return _read(path, deep=False)
+
+
+def read_variables(path: Path) -> dict[str, Any]:
+    """Numeric arrays, and also structs (`Struct`), sparse arrays (`Sparse`) and text (str); Raises as `read_arrays`."""
+    return _read(path, deep=True)
+
+
+def _read(path: Path, *, deep: bool) -> dict[str, Any]:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ReaderError(f"{path} cannot be opened: {error.strerror}") from error
     try:
         order = _byte_order(content)
-        arrays = {}
+        variables = {}
         for kind, body in _elements(memoryview(content)[HEADER_BYTES:], order):
             if kind == _COMPRESSED:
                 ((kind, body),) = _elements(_inflated(body), order)
-            if kind == _MATRIX and (array := _array(body, order)) is not None:
-                arrays[array.name] = array.values
+            if kind == _MATRIX and (variable := _variable(body, order, DEEPEST * deep)) is not None:
+                variables[variable.name] = variable.value
     except (_Damaged, struct.error, zlib.error, ValueError) as error:
         raise ReaderError(
             f"{path} cannot be read as a MATLAB v5 file: {error}; use a whole copy, saved with `save -v7`"
         ) from error
-    return arrays
+    return variables
 
 
 class _Damaged(Exception):
@@ -66,9 +104,9 @@ class _Damaged(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Array:
+class _Variable:
     name: str
-    values: NDArray[Any]
+    value: Any
 
 
 def _byte_order(content: bytes) -> str:
@@ -108,21 +146,100 @@ def _inflated(body: memoryview) -> memoryview:
     return memoryview(data)
 
 
-def _array(body: memoryview, order: str) -> _Array | None:
-    """None for cells, structs, text and whatever else is not numbers."""
+def _variable(body: memoryview, order: str, depth: int) -> _Variable | None:
+    """None for what is not read: at depth 0 everything but numbers."""
     parts = list(_elements(body, order))
     if len(parts) < 3:
         raise _Damaged("an array lacks its flags, size or name")
     (flags,) = struct.unpack_from(order + "I", parts[0][1])
-    if flags & 0xFF not in _NUMERIC_CLASSES:
+    kind = flags & 0xFF
+    is_complex = bool(flags & _COMPLEX_FLAG)
+    if kind not in _NUMERIC_CLASSES and (
+        not depth or kind not in (_STRUCT_CLASS, _TEXT_CLASS, _SPARSE_CLASS)
+    ):
         return None
     shape = _numbers(parts[1], order).tolist()
     name = bytes(parts[2][1]).decode("latin-1")
-    n_parts = 2 if flags & _COMPLEX_FLAG else 1
-    if len(parts) != 3 + n_parts or min(shape, default=-1) < 0:
+    if min(shape, default=-1) < 0:
+        raise _Damaged(f"array {name!r} has size {shape}")
+    if kind == _STRUCT_CLASS:
+        return _Variable(name, _struct(parts[3:], math.prod(shape), order, depth - 1))
+    if kind == _TEXT_CLASS:
+        return _Variable(name, _text(parts[3:], order))
+    if kind == _SPARSE_CLASS:
+        return _Variable(name, _sparse(parts[3:], shape, is_complex, order))
+    if len(parts) != 4 + is_complex:
         raise _Damaged(f"array {name!r} has {len(parts) - 3} parts and size {shape}")
     values = [_numbers(part, order).reshape(shape, order="F") for part in parts[3:]]
-    return _Array(name, values[0] if n_parts == 1 else values[0] + 1j * values[1])
+    return _Variable(name, _joined(values))
+
+
+def _joined(values: list[NDArray[Any]]) -> NDArray[Any]:
+    return values[0] if len(values) == 1 else values[0] + 1j * values[1]
+
+
+def _struct(parts: list[tuple[int, memoryview]], n_elements: int, order: str, depth: int) -> Struct:
+    if len(parts) < 2:
+        raise _Damaged("a struct lacks the names of its fields")
+    (length,) = _numbers(parts[0], order).tolist()
+    if length < 1 or len(parts[1][1]) % length:
+        raise _Damaged(f"names of fields of {length} bytes")
+    text = bytes(parts[1][1])
+    names = [
+        text[k : k + length].split(b"\0")[0].decode("latin-1") for k in range(0, len(text), length)
+    ]
+    cells = parts[2:]
+    if len(cells) != n_elements * len(names):
+        raise _Damaged(f"a struct of {n_elements} x {len(names)} fields has {len(cells)}")
+    values = iter(cells)
+    if not names:
+        return []
+    return [{name: _field(next(values), order, depth) for name in names} for _ in range(n_elements)]
+
+
+def _field(part: tuple[int, memoryview], order: str, depth: int) -> Any:
+    kind, body = part
+    if kind != _MATRIX or not len(body):
+        return None
+    variable = _variable(body, order, depth)
+    return None if variable is None else variable.value
+
+
+def _text(parts: list[tuple[int, memoryview]], order: str) -> str:
+    """Rows of text are read column by column, which is right for one row."""
+    if not parts:
+        return ""
+    kind, body = parts[0]
+    if kind not in _ENCODINGS:
+        raise _Damaged(f"text of type {kind}")
+    encoding = _ENCODINGS[kind]
+    if encoding in ("utf-16", "utf-32"):
+        encoding += "-le" if order == "<" else "-be"
+    return bytes(body).decode(encoding)
+
+
+def _sparse(
+    parts: list[tuple[int, memoryview]], shape: list[int], is_complex: bool, order: str
+) -> Sparse:
+    if len(shape) != 2 or len(parts) != 3 + is_complex:
+        raise _Damaged(f"a sparse array of size {shape} has {len(parts)} parts")
+    rows, starts, *values = (_numbers(part, order) for part in parts)
+    n_rows, n_columns = shape
+    if (
+        any(index.dtype.kind not in "iu" for index in (rows, starts))
+        or len(starts) != n_columns + 1
+    ):
+        raise _Damaged(f"a sparse array of size {shape} has {len(starts)} columns")
+    n_values = int(starts[-1])
+    if starts[0] != 0 or (np.diff(starts.astype(np.int64)) < 0).any():
+        raise _Damaged("columns of a sparse array that do not ascend")
+    if n_values > min(len(rows), *(len(part) for part in values)):
+        raise _Damaged("a sparse array that lacks values")
+    rows = rows[:n_values].astype(np.int64)
+    if n_values and not 0 <= rows.min() <= rows.max() < n_rows:
+        raise _Damaged("a row of a sparse array that does not exist")
+    joined = _joined([part[:n_values] for part in values])
+    return Sparse((n_rows, n_columns), rows, starts.astype(np.int64), joined)
 
 
 def _numbers(element: tuple[int, memoryview], order: str) -> NDArray[Any]:

@@ -28,8 +28,25 @@ ARRAYS = frozenset(
         "rate_hz",
         "value_kind",
         "unit",
+        "angles_deg",
+        "width_deg",
+        "radius_m",
+        "sequence",
+        "restarts",
+        "t_board_ns",
+        "t_host_ns",
+        "dropped_total",
+        "status",
+        "pattern_name",
+        "source",
+        "created",
+        "profile",
+        "saturation",
+        "board",
+        "events",
     }
 )
+"""Every array of the tables in `npz`."""
 NUMPYS = (b"PK", b"\x93N")
 """How .npz and .npy files begin."""
 DAMAGED = (

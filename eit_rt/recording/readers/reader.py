@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.errors import ReaderError
-from eit_rt.frames import Frame, ValueKind
+from eit_rt.frames import Event, Frame, ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.recording.about import About
@@ -39,6 +39,8 @@ class ImportOptions:
     unit: str | None = None
     removed: int | None = None
     """Electrodes 1..removed were taken away: their measurements are missing."""
+    frequency_hz: float | None = None
+    """Which of several frequencies in the file."""
 
     def given(self) -> set[str]:
         """Names of the options that were set."""
@@ -55,6 +57,8 @@ class ImportedFrames:
     n_frames: int
     notes: tuple[str, ...] = ()
     """What was assumed or changed, a sentence each."""
+    events: tuple[tuple[int, Event], ...] = ()
+    """(number of frames before it, event), in order; their `t_host_ns` counts as the frames' does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,16 @@ from eit_rt.recording.recorder import reason
 BUILT_IN = {
     "npz": "eit_rt.recording.readers.npz",
     "ktc2023": "eit_rt.recording.readers.ktc2023",
+    "openeit": "eit_rt.recording.readers.openeit_text",
+    "sciospec": "eit_rt.recording.readers.sciospec_text",
+    "goettingen": "eit_rt.recording.readers.goettingen",
+    "draeger": "eit_rt.recording.readers.draeger_eit",
+    "swisstom": "eit_rt.recording.readers.swisstom",
+    "et3": "eit_rt.recording.readers.et3",
+    "uef": "eit_rt.recording.readers.uef",
+    "eidors": "eit_rt.recording.readers.eidors",
+    "hdf5": "eit_rt.recording.readers.hdf5",
+    "csv": "eit_rt.recording.readers.csv",
 }
 GROUP = "eit_rt.readers"
 

@@ -1,9 +1,11 @@
 """From imported frames to a recording on disk."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from eit_rt.errors import ReaderError
+from eit_rt.frames import Event, Frame
 from eit_rt.recording.readers.reader import ImportedFrames
 from eit_rt.recording.recorder import Recorder
 
@@ -16,9 +18,20 @@ def write_recording(imported: ImportedFrames, path: str | Path) -> int:
     recorder = Recorder(path, imported.about, wall_offset_ns=time.time_ns())
     try:
         with recorder:
-            for frame in imported.frames:
-                recorder.write(frame)
+            for item in _in_order(imported):
+                recorder.write(item)
     except ReaderError:
         recorder.path.unlink(missing_ok=True)
         raise
     return recorder.frames_saved
+
+
+def _in_order(imported: ImportedFrames) -> Iterator[Frame | Event]:
+    """Frames with the events among them."""
+    waiting = list(reversed(imported.events))
+    for number, frame in enumerate(imported.frames):
+        while waiting and waiting[-1][0] <= number:
+            yield waiting.pop()[1]
+        yield frame
+    while waiting:
+        yield waiting.pop()[1]

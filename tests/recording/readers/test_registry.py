@@ -30,8 +30,8 @@ def test_built_in_readers_are_there_and_say_what_they_read() -> None:
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    with pytest.raises(ReaderError, match=r"no reader 'goettingen'.*npz, ktc2023"):
-        import_file(tmp_path / "a", "goettingen")
+    with pytest.raises(ReaderError, match=r"no reader 'nonesuch'.*npz, ktc2023"):
+        import_file(tmp_path / "a", "nonesuch")
 
 
 def test_a_file_that_nobody_takes_gets_every_readers_reason(tmp_path: Path) -> None:
@@ -94,7 +94,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_reader_of_another_package_is_found_and_used(installed: Path) -> None:
-    assert reader_names() == ["npz", "ktc2023", "broken", "lab"]
+    assert reader_names()[:2] == ["npz", "ktc2023"]
+    assert reader_names()[-2:] == ["broken", "lab"]
     path = installed / "run.lab"
     path.write_text("LAB4")
     assert detect(path) == "lab"
