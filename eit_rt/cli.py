@@ -23,12 +23,17 @@ COMMANDS = {
     "build-model": "write a linear model (Gauss-Newton, GREIT) as ONNX",
     "dataset": "simulate the tanks that networks are trained on",
     "train": "train a network as a recipe says",
-    "export": "write the network of a run as ONNX",
+    "export": "write voltages, pictures or a trained network for other programs",
     "evaluate": "how good are models, beside the classical methods, on tanks whose inside is known",
     "import": "turn measured frames of other systems into a recording",
     "info": "what is in a recording, model or profile",
+    "trim": "a part of a recording",
+    "join": "recordings of the same measurement, one after the other",
+    "reference": "a recording with another reference frame",
+    "note": "a recording with notes in it",
     "recover": "mend a recording that was cut off",
     "simulate": "serve a simulated board on a port that any program can open",
+    "selftest": "is a board what its driver believes? order, sign, noise, drift, contacts",
     "ports": "list serial ports",
 }
 """Every subcommand with its line of help; module `eit_rt.commands.<name with _ for ->`."""

@@ -152,6 +152,15 @@ class Pattern:
         """(n_meas,) +1 or -1: value[m] = sign[m] * value[reciprocal[m]]; 0 where there is no reciprocal."""
         return self._reciprocity[1]
 
+    def exchanged(self, values: ArrayLike, *, signed: bool = True) -> NDArray[Any]:
+        """(..., n_meas) of each value the one that was measured with stimulation and sense exchanged, NaN without one.
+
+        values: (..., n_meas). A passive tank gives the same number back. signed False: magnitudes, whose sign is lost.
+        """
+        sign = self.reciprocal_sign if signed else np.abs(self.reciprocal_sign)
+        others = sign * np.asarray(values)[..., self.reciprocal]
+        return np.where(self.reciprocal >= 0, others, np.nan)
+
     @cached_property
     def _reciprocity(self) -> tuple[Ints, Floats]:
         index = np.full(self.n_meas, -1, dtype=np.int64)

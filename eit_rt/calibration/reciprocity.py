@@ -27,8 +27,7 @@ def reciprocity_error(values: ArrayLike, pattern: Pattern) -> Floats:
     Raises ConfigError if the values do not have the pattern's size.
     """
     d = _scaled(np.atleast_2d(np.asarray(values)), pattern)
-    error = np.abs(d - pattern.reciprocal_sign * d[pattern.reciprocal])
-    return np.where(pattern.reciprocal >= 0, error, np.nan)
+    return np.asarray(np.abs(d - pattern.exchanged(d)))
 
 
 def reciprocity_weight(values: ArrayLike, pattern: Pattern, tau: float = DEFAULT_TAU) -> Floats:
@@ -69,12 +68,10 @@ def relative_reciprocity_error(
 
     signed False: magnitudes, whose sign is lost.
     """
-    sign = pattern.reciprocal_sign if signed else np.abs(pattern.reciprocal_sign)
-    other = sign * values[pattern.reciprocal]
+    other = pattern.exchanged(values, signed=signed)
     size = 0.5 * (np.abs(values) + np.abs(other))
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.abs(values - other) / size
-    return np.where(pattern.reciprocal >= 0, error, np.nan)
+        return np.asarray(np.abs(values - other) / size)
 
 
 def _scaled(frames: NDArray[Any], pattern: Pattern) -> NDArray[Any]:

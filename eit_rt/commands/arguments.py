@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from eit_rt.errors import ConfigError
+
 
 def positive_int(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
@@ -26,3 +28,24 @@ def writable(text: str) -> Path:
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
     return path
+
+
+def recording_file(text: str) -> Path:
+    """A recording: its path, or the name of a sample that ships."""
+    from eit_rt.recording import sample
+
+    try:
+        return sample.find(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def frame_range(text: str) -> tuple[int, int | None]:
+    """A:B, frames A to B-1 counted from 0; either may be left out."""
+    first, colon, last = text.partition(":")
+    parts = (first or "0", last or "0")
+    if not colon or not all(part.isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no range of frames; expected A:B, counted from 0 (B is not taken), A: or :B"
+        )
+    return int(parts[0]), int(last) if last else None

@@ -10,6 +10,7 @@ from eit_rt.errors import ConfigError
 
 if TYPE_CHECKING:
     from eit_rt.pattern import Pattern
+    from eit_rt.recording import Recording
 
 HASH_DIGITS = 12
 
@@ -19,17 +20,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Tell what is in a recording (.mcap), a model (.onnx) or a profile (.yaml)."
     )
     parser.add_argument(
-        "file", metavar="FILE", help="a file, or the name of a shipped model or profile"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a file, or the name of a shipped model, profile or sample recording",
+    )
+    parser.add_argument(
+        "--brief", action="store_true", help="one line a file; of recordings the verdict"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of text")
 
 
 def run(args: argparse.Namespace) -> int:
-    facts = _facts(args.file)
     if args.json:
-        print(json.dumps(facts, indent=2, ensure_ascii=False))
-    else:
-        print("\n".join(_text(facts)))
+        found = [_facts(name) for name in args.files]
+        print(json.dumps(found if len(found) > 1 else found[0], indent=2, ensure_ascii=False))
+        return 0
+    width = max(map(len, args.files))
+    for number, name in enumerate(args.files):
+        facts = _facts(name)
+        if args.brief:
+            print(f"{name:<{width}}  {_brief(facts)}", flush=True)
+        else:
+            print("\n" * (number > 0) + "\n".join(_text(facts)), flush=True)
     return 0
 
 
@@ -51,18 +64,49 @@ def _shipped(name: str) -> dict[str, Any]:
         return _model(name)
     if name in shipped.names("calibration", ".yaml"):
         return _profile(name)
-    known = [*shipped.names("models", ".onnx"), *shipped.names("calibration", ".yaml")]
+    from eit_rt.recording import sample
+
+    if (path := sample.find(name)).is_file():
+        return _recording(path)
+    known = [
+        *shipped.names("models", ".onnx"),
+        *shipped.names("calibration", ".yaml"),
+        *sample.names(),
+    ]
     raise ConfigError(
-        f"there is no file {name!r}, and no model or profile of that name is shipped; shipped: {', '.join(known)}"
+        f"there is no file {name!r}, and no model, profile or sample of that name is shipped; shipped: "
+        f"{', '.join(known)}"
     )
 
 
-def _recording(path: str) -> dict[str, Any]:
+def _recording(path: "str | Path") -> dict[str, Any]:
     from eit_rt.recording import Recording
+    from eit_rt.recording.health import judge
     from eit_rt.recording.summary import summarise
 
     with Recording.open(path) as recording:
-        return summarise(recording)
+        facts = summarise(recording)
+        verdict = judge(facts, recording, *_accused(recording))
+    health = {"verdict": str(verdict.grade), "reasons": list(verdict.reasons), "text": str(verdict)}
+    first = {name: facts.pop(name) for name in ("reciprocity", "noise")}
+    return {"health": health, **first, **facts}
+
+
+def _accused(recording: "Recording") -> "tuple[list[int], list[int]]":
+    """Electrodes that are bad, and that are suspect, in any part of a recording."""
+    from eit_rt.calibration import electrode_health
+    from eit_rt.recording.health import windows
+
+    about = recording.about
+    bad: set[int] = set()
+    suspect: set[int] = set()
+    for frames in windows(recording):
+        health = electrode_health(
+            frames, about.pattern, value_kind=about.value_kind, saturation=about.saturation
+        )
+        bad.update(health.bad)
+        suspect.update(health.suspect)
+    return sorted(bad), sorted(suspect - bad)
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -141,6 +185,16 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def _brief(facts: Mapping[str, Any]) -> str:
+    if facts["kind"] == "recording":
+        return str(facts["health"]["text"])
+    return f"{facts['kind']} {facts['name']}: {_pattern_text(facts['pattern'])}"
+
+
+def _share_text(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2g} %"
+
+
 def _pattern_text(pattern: Mapping[str, Any]) -> str:
     return (
         f"{pattern['name']}, {pattern['electrodes']} electrodes, {pattern['measurements']} measurements, "
@@ -158,7 +212,11 @@ def _layout_text(layout: Mapping[str, Any] | None) -> str:
 
 
 def _rate_text(rates: Mapping[str, float | None]) -> str:
-    parts = [f"{rate:.6g} {name}" for name, rate in rates.items() if rate is not None]
+    parts = [
+        f"{rate:.6g} {name}"
+        for name in ("nominal", "measured")
+        if (rate := rates[name]) is not None
+    ]
     return ", ".join(parts)
 
 
@@ -178,6 +236,9 @@ def _values_text(values: Mapping[str, float | None]) -> str:
 
 
 _WORDING: dict[str, Any] = {
+    "health": lambda health: health["text"],
+    "reciprocity": _share_text,
+    "noise": _share_text,
     "pattern": _pattern_text,
     "layout": _layout_text,
     "rate_hz": _rate_text,

@@ -3,14 +3,19 @@
 import argparse
 from pathlib import Path
 
-from eit_rt.commands.arguments import positive_int
+from eit_rt.commands.arguments import positive_int, recording_file
 from eit_rt.commands.imaging import add_imaging_arguments, make_imager
 from eit_rt.commands.progress import progress_line
 from eit_rt.output import refuse_existing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recording", type=Path, metavar="RECORDING.mcap")
+    parser.add_argument(
+        "recording",
+        type=recording_file,
+        metavar="RECORDING.mcap",
+        help="a file, or the name of a sample: rod, breathing, failing-electrode",
+    )
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="IMAGES.npz", help="file to write"
     )

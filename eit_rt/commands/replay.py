@@ -1,9 +1,8 @@
 """`eit-rt replay`: play a recording as if it were live."""
 
 import argparse
-from pathlib import Path
 
-from eit_rt.commands.arguments import positive_float
+from eit_rt.commands.arguments import positive_float, recording_file
 from eit_rt.commands.imaging import add_imaging_arguments, make_imager
 from eit_rt.commands.session import add_run_arguments, run_session
 from eit_rt.errors import ConfigError
@@ -12,7 +11,12 @@ SLOWEST, FASTEST = 0.1, 100.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recording", type=Path, metavar="RECORDING.mcap")
+    parser.add_argument(
+        "recording",
+        type=recording_file,
+        metavar="RECORDING.mcap",
+        help="a file, or the name of a sample: rod, breathing, failing-electrode",
+    )
     group = parser.add_argument_group("playback")
     group.add_argument(
         "--speed",

@@ -8,7 +8,7 @@ from pathlib import Path
 FIRST_BYTES = 512
 
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "export its frames as .npz, then `eit-rt import {path} -o NEW.mcap`"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "`eit-rt import {path} -o NEW.mcap` makes a recording of it"),
     (b"PK\x03\x04", "an .npz or other zip archive", "`eit-rt import {path} -o NEW.mcap` makes a recording of it"),
     (b"\x93NUMPY", "a single NumPy array (.npy)", "save it as array `frames` in an .npz file, then `eit-rt import`"),
     (b"MATLAB 5.0", "a MATLAB file", "`eit-rt import {path} -o NEW.mcap` makes a recording of it"),

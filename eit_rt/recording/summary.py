@@ -1,6 +1,6 @@
 """What is in a recording, in numbers: one pass over all frames, in bounded memory.
 
-Imports recording. Tells what was measured beside what was announced: rate, gaps, missing values.
+Imports recording, health. Tells what was measured beside what was announced: rate, gaps, missing values.
 """
 
 from collections import Counter
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from eit_rt.frames import Frame
+from eit_rt.recording.health import Levels
 from eit_rt.recording.recording import Recording
 
 
@@ -52,9 +53,10 @@ class _Tally:
 
 def summarise(recording: Recording) -> dict[str, Any]:
     """Plain numbers and texts for print-out and JSON. Raises RecordingError if a frame cannot be read."""
-    tally = _Tally()
+    tally, levels = _Tally(), Levels(recording.about)
     for frame in recording.frames():
         tally.add(frame)
+        levels.add(frame)
     about = recording.about
     return {
         "kind": "recording",
@@ -78,7 +80,7 @@ def summarise(recording: Recording) -> dict[str, Any]:
         "frames": len(recording),
         "started": _utc(recording.started_ns),
         "duration_s": recording.duration_s,
-        "rate_hz": _rates(recording),
+        "rate_hz": _rates(recording, tally.lost),
         "interval_ms": _intervals(recording),
         "lost": {
             "gaps": tally.gaps,
@@ -87,18 +89,29 @@ def summarise(recording: Recording) -> dict[str, Any]:
             "restarts": tally.restarts,
         },
         "bad_status": tally.bad_status,
-        "values": _values(tally),
+        "values": _values(tally) | {"saturated_fraction": levels.saturated_fraction},
+        "reciprocity": levels.reciprocity,
+        "noise": levels.noise,
         "events": _events(recording),
         "torn": str(recording.torn) if recording.torn else None,
         "damage": [str(damage) for damage in recording.damage],
     }
 
 
-def _rates(recording: Recording) -> dict[str, float | None]:
-    """Announced, and measured from the first frame's arrival to the last's."""
+def _rates(recording: Recording, lost: int) -> dict[str, float | None]:
+    """Announced, and measured from the first frame's arrival to the last's.
+
+    steady: what the board sent, without the frames lost on the way and the pauses between runs: whichever of mean and
+    median is nearer to what was announced.
+    """
     steps, span_s = len(recording) - 1, recording.duration_s
-    measured = steps / span_s if span_s > 0 else None
-    return {"nominal": recording.about.rate_hz or None, "measured": measured}
+    nominal = recording.about.rate_hz or None
+    if not span_s > 0:
+        return {"nominal": nominal, "measured": None, "steady": None}
+    step_s = float(np.median(np.diff(recording.times_s)))
+    rates = [(steps + lost) / span_s, *([1 / step_s] if step_s > 0 else [])]
+    steady = min(rates, key=lambda rate: abs(rate - nominal)) if nominal else rates[0]
+    return {"nominal": nominal, "measured": steps / span_s, "steady": steady}
 
 
 def _intervals(recording: Recording) -> dict[str, float] | None:

@@ -127,3 +127,33 @@ def test_other_files_are_one_clear_line(
         path.write_bytes(content)
     assert main(["info", str(path)]) == code
     assert message in capsys.readouterr().err
+
+
+def test_the_verdict_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "rod"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split(maxsplit=1) == ["health", "good"]
+    assert lines[1].startswith("reciprocity ")
+    assert lines[1].endswith(" %")
+    assert main(["info", "failing-electrode", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["health"]["verdict"] == "fair"
+    assert "electrode 5 bad" in facts["health"]["reasons"]
+    assert facts["values"]["saturated_fraction"] > 0
+
+
+def test_several_files_are_told_one_after_the_other(
+    recording: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [str(recording), "rod", "adjacent16"]
+    assert main(["info", *names, "--brief"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert lines[0].split(maxsplit=1)[1].startswith("poor: 9.1 % frames lost")
+    assert lines[1].split() == ["rod", "good"]
+    assert "profile adjacent16" in lines[2]
+    assert main(["info", *names, "--json"]) == 0
+    kinds = [facts["kind"] for facts in json.loads(capsys.readouterr().out)]
+    assert kinds == ["recording", "recording", "profile"]
+    assert main(["info", *names]) == 0
+    assert capsys.readouterr().out.count("\nhealth") == 1
