@@ -10,7 +10,7 @@ from eit_rt.errors import ConfigError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Turn measured frames of other systems into a recording that replay, reconstruct and calibrate take. The kind "
-        "of file is found out from its content; docs/recordings.md tells what each reader expects."
+        "of file is found out from its content; docs/importing.md tells what each reader expects."
     )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument(

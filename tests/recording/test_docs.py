@@ -1,4 +1,4 @@
-"""The Python examples of docs/recordings.md run as they stand."""
+"""The Python examples of docs/recordings.md and docs/importing.md run as they stand."""
 
 import re
 from pathlib import Path
@@ -11,8 +11,11 @@ from tests.conftest import REPOSITORY
 from tests.recording.samples import ADJACENT16, some_about, some_frames, write_all
 
 PAGE = (REPOSITORY / "docs" / "recordings.md").read_text()
+IMPORTING = (REPOSITORY / "docs" / "importing.md").read_text()
 EXAMPLES = [
-    code for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if '"out.' not in code
+    code
+    for code in re.findall(r"```python\n(.*?)```", PAGE + IMPORTING, re.DOTALL)
+    if '"out.' not in code
 ]
 """Those that read exports: tests/recording/exporting/test_docs.py."""
 

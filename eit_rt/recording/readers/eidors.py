@@ -2,7 +2,7 @@
 
 Imports matlab, named_arrays. EIDORS' `stimulation` (or a `fwd_model` or `inv_model` that holds one) gives the pattern:
 `stim_pattern` (n_elec, 1), `meas_pattern` (n, n_elec). Without it the user names the pattern. An EIDORS data object
-(struct with `meas`) counts as its `meas`. What else our export says has the names of docs/recordings.md.
+(struct with `meas`) counts as its `meas`. What else our export says has the names of docs/importing.md.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reader of HDF5: data sets `real` and `imag` (n, n_meas), or `frames`, and the names of docs/recordings.md.
+"""Reader of HDF5: data sets `real` and `imag` (n, n_meas), or `frames`, and the names of docs/importing.md.
 
 Imports named_arrays; h5py (extra `export`). Our own export is one; a file of another program needs `real` and, if it
 does not hold a pattern, the user's word for it. Names may be data sets or attributes of the file.

@@ -1,4 +1,4 @@
-"""From named arrays to frames: what the readers of .npz, HDF5, .mat and .csv share. docs/recordings.md has the names.
+"""From named arrays to frames: what the readers of .npz, HDF5, .mat and .csv share. docs/importing.md has the names.
 
 Imports about, frames, layout, npz_archive, npz_pattern, frame_times. A reader turns its file into a mapping of these
 names to arrays and texts; everything is checked here, once.

@@ -80,7 +80,7 @@ def detect(path: Path) -> str:
             [
                 f"{path} is {kind}, and no reader takes it:",
                 *reasons,
-                "Name one with --reader if you know better, or save the frames as .npz first (docs/recordings.md)",
+                "Name one with --reader if you know better, or save the frames as .npz first (docs/importing.md)",
             ]
         )
     )
