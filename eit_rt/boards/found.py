@@ -20,7 +20,9 @@ class Measured:
     values: NDArray[np.float32] | NDArray[np.complex64]
     """(n_meas,) in the order of the stream's pattern; NaN = missing (open, saturated)."""
     sequence: int | None = None
-    """The board's own frame counter, unwrapped; None: it has none, and frames are counted as they arrive."""
+    """The board's own frame counter, unwrapped (`Unwrapped`); None: it has none, and frames are counted as they come.
+
+    It may begin anywhere. One that goes back is a board that was switched off and on, and counts nothing as lost."""
     t_board_ns: int | None = None
     """The board's clock, unwrapped; None: it has none, and the host's is used, from the start of the run."""
     status: int = 0

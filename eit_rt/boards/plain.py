@@ -43,7 +43,7 @@ class PlainBoard(Board):
 
     @abstractmethod
     def _decoder(self) -> FrameDecoder:
-        """A new decoder of what `_configure` agreed on."""
+        """A new decoder of what `_configure` agreed on; it lives as long as the run, over power cycles of the board."""
 
     def _begin(self) -> None:
         """Say what makes the board send frames; also called, once a second, while it is silent in a run.
@@ -99,7 +99,7 @@ class PlainRun:
         self._waiting: deque[tuple[int, Found]] = deque()
         self._ask_ns = 0
         self._told = ""
-        self._next = 0
+        self._next, self._offset = 0, 0
         self._newest_ns = -1
 
     @property
@@ -142,11 +142,8 @@ class PlainRun:
                 yield Event("board", found.text, now_ns, found.severity)
 
     def _frame(self, measured: Measured, now_ns: int) -> Frame:
-        if measured.sequence is not None and self._newest_ns < 0:
-            self._next = max(self._next, measured.sequence)  # numbers may begin anywhere
-        elif measured.sequence is not None:
-            self._miss("not received", measured.sequence - self._next)
-            self._next = max(self._next, measured.sequence)
+        if measured.sequence is not None:
+            self._follow(measured.sequence)
         t_ns = measured.t_board_ns
         if t_ns is None:
             # Two frames may come with one read; time goes on all the same.
@@ -155,6 +152,17 @@ class PlainRun:
         self._counters.received += 1
         self._next += 1
         return Frame(measured.values, self._next - 1, t_ns, now_ns, 0, measured.status)
+
+    def _follow(self, sequence: int) -> None:
+        """Count what the board's own numbers say is missing."""
+        if self._newest_ns < 0:
+            self._next = max(self._next, sequence)  # numbers may begin anywhere
+        number = sequence + self._offset
+        if number < self._next:
+            # It counts anew: it was switched off and on. The run's numbers go on.
+            self._offset = self._next - sequence
+        else:
+            self._miss("not received", number - self._next)
 
     def _believable(self, measured: Measured) -> Measured:
         if self._plausibility is None:
