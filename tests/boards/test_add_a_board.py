@@ -2,9 +2,11 @@
 
 import os
 import re
+import subprocess
 import sys
 import threading
 import time
+import tomllib
 import tty
 import types
 from contextlib import suppress
@@ -18,9 +20,11 @@ from eit_rt.boards import open_board
 from eit_rt.errors import BoardError
 from eit_rt.pattern import Pattern
 from tests.boards.contract import BoardContract, take
+from tests.conftest import REPOSITORY
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "add_a_board.md").read_text()
-DRIVER = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
+DRIVER, BINARY, TEST = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+(PROJECT,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 N_MEAS = Pattern.by_name("adjacent", 8).n_meas
 PERIOD_S = 0.01
 
@@ -68,11 +72,13 @@ class Device:
 
 
 def values_of(number: int) -> np.ndarray:
-    return (np.arange(N_MEAS) + number / 8).astype(np.float32)
+    values = (np.arange(N_MEAS) + number / 8).astype(np.float32)
+    values[3] = np.nan
+    return values
 
 
 def line(number: int) -> bytes:
-    numbers = " ".join(f"{1000 * value:.3f}" for value in values_of(number))
+    numbers = " ".join("x" if np.isnan(v) else f"{1000 * v:.3f}" for v in values_of(number))
     body = f"F {number} {10 * number} {numbers} ".encode()
     return body + b"*%02x\n" % (sum(body) % 256)
 
@@ -112,7 +118,7 @@ def test_frames_are_those_of_the_device(bench8, device):
         board.configure()
         board.start()
         for frame in take(board, 20):
-            assert frame.values == pytest.approx(values_of(frame.sequence), rel=1e-5)
+            assert frame.values == pytest.approx(values_of(frame.sequence), rel=1e-5, nan_ok=True)
             assert frame.t_board_ns == frame.sequence * 10_000_000
 
 
@@ -152,3 +158,31 @@ def test_a_port_where_nobody_answers_says_so(bench8, device, monkeypatch):
         pytest.raises(BoardError, match="nobody calls itself BENCH-8"),
     ):
         board.identify()
+
+
+def test_the_binary_example_finds_its_packet(capsys):
+    exec(compile(BINARY, "docs/add_a_board.md", "exec"), {})
+    first, second = capsys.readouterr().out.splitlines()
+    assert "not a packet" in first
+    assert second.startswith("b'\\xa5Z")
+
+
+def test_the_page_s_own_test_passes(tmp_path):
+    (tmp_path / "bench8.py").write_text(DRIVER)
+    (tmp_path / "test_bench8.py").write_text(TEST)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "16 passed" in done.stdout
+
+
+def test_the_page_s_project_file_names_the_driver():
+    entries = tomllib.loads(PROJECT)["project"]["entry-points"]["eit_rt.boards"]
+    assert entries == {"bench8": "bench8:open_bench8"}
+    assert "def open_bench8(" in DRIVER
