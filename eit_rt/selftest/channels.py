@@ -25,7 +25,8 @@ class Channels:
     level: NDArray[Any]
     """(n_meas,) median value, real or complex, in the unit of the frames; NaN = never there."""
     snr_db: Floats
-    """(n_meas,) level over the standard deviation of the noise, dB; inf where no noise is seen, NaN = not known."""
+    """(n_meas,) level over the standard deviation of the noise, dB; NaN = not known. Noise below the steps in which the
+    values come counts as that of rounding, so this is at least what is true; inf: no value ever changes."""
     drift_per_minute: Floats
     """(n_meas,) slope of the straight line through the values, as a share of the level, 1/min; NaN = not known."""
     missing: Floats
@@ -43,12 +44,19 @@ class Channels:
         level = _median(values)
         size = np.abs(level)
         second = np.abs(np.diff(values, n=2, axis=0))
-        noise = MAD_TO_STD / np.sqrt(6) * _median(second)
+        noise = np.maximum(MAD_TO_STD / np.sqrt(6) * _median(second), _rounding(values))
         with np.errstate(divide="ignore", invalid="ignore"):
             snr_db = 20 * np.log10(size / noise)
             drift = _slope(np.abs(values), times_s) * SECONDS_PER_MINUTE / size
         clipped = np.abs(values) >= (np.inf if saturation is None else saturation)
         return cls(level, snr_db, drift, np.isnan(values).mean(axis=0), clipped.mean(axis=0))
+
+
+def _rounding(values: NDArray[Any]) -> float:
+    """Standard deviation that rounding to steps makes; the step is the smallest change that is seen anywhere."""
+    changes = np.abs(np.diff(values, axis=0))
+    changes = changes[changes > 0]
+    return float(changes.min()) / np.sqrt(12) if len(changes) else 0.0
 
 
 def _median(values: NDArray[Any]) -> NDArray[Any]:

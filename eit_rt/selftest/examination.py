@@ -311,8 +311,8 @@ class _Examiner:
             return Finding(
                 "noise",
                 Grade.LOOK,
-                "no noise at all",
-                "real electronics have some: a frozen value?",
+                "no value ever changes",
+                "real electronics have noise: are the values frozen?",
             )
         low = int((known < 20).sum())
         text = f"signal to noise {middle:.0f} dB (median), worst {known.min():.0f} dB"
@@ -344,7 +344,7 @@ class _Examiner:
             "drift",
             Grade.LOOK,
             text,
-            "let the tank settle in temperature; keep drift correction on",
+            "does something move in the tank? else let it settle in temperature",
         )
 
     def _contact(self) -> list[Finding]:

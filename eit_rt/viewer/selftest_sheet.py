@@ -134,8 +134,8 @@ def _electrodes(found: Examination) -> Panel:
         heights = np.array([100 * e.levels["reciprocity"] for e in found.health.electrodes])
         unit = "%"
         if not np.nan_to_num(heights).any():
-            panel = Panel("Noise of each electrode's measurements")
-            heights = np.array([100 * e.levels["noise"] for e in found.health.electrodes])
+            panel = Panel("Signal to noise of each electrode's measurements")
+            heights, unit = _snr_of_electrodes(found), "dB"
     number = np.arange(1, len(heights) + 1)
     verdicts = [str(e.verdict) for e in found.health.electrodes]
     colours = {"good": theme.GOOD, "suspect": theme.WARN, "bad": theme.BAD}
@@ -150,6 +150,13 @@ def _electrodes(found: Examination) -> Panel:
     panel.plot.setLabel("left", unit)
     panel.plot.setLabel("bottom", "electrode")
     return panel
+
+
+def _snr_of_electrodes(found: Examination) -> np.ndarray:
+    """(n_electrodes,) dB, the median of the measurements that touch it."""
+    pattern, snr_db = found.taken.stream.pattern, found.channels.snr_db
+    of = [snr_db[pattern.touches(e) & np.isfinite(snr_db)] for e in range(pattern.n_electrodes)]
+    return np.array([np.median(known) if len(known) else np.nan for known in of])
 
 
 def _ranges(panel: Panel, x: np.ndarray, y: np.ndarray, *, from_zero: bool) -> None:

@@ -40,3 +40,12 @@ def test_complex_values_have_complex_levels():
 def test_few_frames_say_nothing():
     with pytest.raises(ConfigError, match="9 frames say nothing"):
         Channels.of(np.ones((9, 2)), TIMES_S[:9], None)
+
+
+def test_noise_below_the_steps_of_the_values_counts_as_rounding():
+    rng = np.random.default_rng(2)
+    step = 0.01
+    values = np.round((1 + 0.0005 * rng.standard_normal((200, 4))) / step) * step
+    values[7, 0] += step  # one value in all that is rounded to the next step
+    snr_db = Channels.of(values, TIMES_S[:200], None).snr_db
+    assert snr_db == pytest.approx(20 * np.log10(np.sqrt(12) / step), abs=0.1)
