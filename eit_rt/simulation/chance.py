@@ -17,6 +17,7 @@ class Purpose(IntEnum):
     DROP = 4
     FLIP = 5
     BURST = 6
+    DIRT = 7
 
 
 def numbers(seed: int, purpose: Purpose, counter: int = 0) -> np.random.Generator:
