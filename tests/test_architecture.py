@@ -49,6 +49,8 @@ ROOMS_OF = {
     "torch": {"training", "study"},
     "PySide6": {"viewer"},
     "pyqtgraph": {"viewer"},
+    "av": {"viewer"},
+    "PIL": {"viewer"},
     "matplotlib": {"study", "training", "evaluation"},
 }
 

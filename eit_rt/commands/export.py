@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from eit_rt.commands.arguments import frame_range
+from eit_rt.commands.export_images import add_image_arguments, is_pictures, run_images
 from eit_rt.errors import ConfigError
 
 
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A:B",
         help="these frames only, counted from 0; B is not taken",
     )
+    add_image_arguments(parser)
     group = parser.add_argument_group("of a training run")
     group.add_argument("--name", help="what people call the model (the recipe's name)")
     group.add_argument(
@@ -51,11 +53,8 @@ def run(args: argparse.Namespace) -> int:
         )
     if is_network:
         return _network(args, source)
-    if source.suffix.lower() == ".npz":
-        # Takes the same arguments: source, output, force and frames, (A, B) or None.
-        from eit_rt.commands.export_images import run_images
-
-        return int(run_images(args))
+    if is_pictures(source):
+        return run_images(args)
     return _voltages(args)
 
 

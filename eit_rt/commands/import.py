@@ -1,4 +1,4 @@
-"""`eit-rt import`: turn measured frames of other systems into a recording."""
+"""`eit-rt import`: turn measured frames of other systems into a recording, or pictures into an images file."""
 
 import argparse
 from pathlib import Path
@@ -10,13 +10,16 @@ from eit_rt.errors import ConfigError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Turn measured frames of other systems into a recording that replay, reconstruct and calibrate take. The kind "
-        "of file is found out from its content; docs/importing.md tells what each reader expects."
+        "of file is found out from its content; docs/importing.md tells what each reader expects. Files that hold "
+        "pictures and no voltages (Dräger .bin, Sentec .zri, Timpel .csv) become an images file: -o IMAGES.npz."
     )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="R.mcap", help="recording to write"
     )
-    parser.add_argument("--reader", metavar="NAME", help="format of the file, where its content does not tell")
+    parser.add_argument(
+        "--reader", metavar="NAME", help="format of the file, where its content does not tell"
+    )
     parser.add_argument(
         "--reference", type=Path, metavar="FILE", help="file with the frame of the empty tank"
     )
@@ -70,6 +73,10 @@ def _add_layout_arguments(group: argparse._ArgumentGroup) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from eit_rt.commands import import_images
+
+    if import_images.is_for(args):
+        return import_images.run(args)
     from eit_rt.frames import ValueKind
     from eit_rt.recording.derived import derive
     from eit_rt.recording.readers import import_file, write_recording

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eit_rt.pipeline import Pipeline
+    from eit_rt.pipeline.slideshow import Slideshow
     from eit_rt.viewer import Playback
 
 
@@ -28,7 +29,7 @@ def _write_over(text: str) -> None:
     print(f"\r\x1b[K{text[:room] if room > 0 else text}", end="", file=sys.stderr, flush=True)
 
 
-def progress(pipeline: "Pipeline", playback: "Playback | None" = None) -> str:
+def progress(pipeline: "Pipeline | Slideshow", playback: "Playback | None" = None) -> str:
     """The line of a running session."""
     counters = pipeline.counters()
     shown = ("received", "bad", "lost", "dropped", "imaged", "recorded")

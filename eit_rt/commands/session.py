@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from eit_rt.boards import Board, ReplayBoard
     from eit_rt.layout import Layout
     from eit_rt.pipeline import Pipeline
+    from eit_rt.pipeline.slideshow import Slideshow
     from eit_rt.recording import Recorder
     from eit_rt.viewer import Playback
 
@@ -87,7 +88,10 @@ def make_recorder(
 
 
 def run_session(
-    pipeline: "Pipeline", args: argparse.Namespace, title: str, player: "ReplayBoard | None" = None
+    pipeline: "Pipeline | Slideshow",
+    args: argparse.Namespace,
+    title: str,
+    player: "ReplayBoard | Slideshow | None" = None,
 ) -> None:
     """Run to the end in a window or headless, tell how it went, write the report. Raises what ended the run."""
     from eit_rt.viewer.screen import choose_mode
@@ -128,7 +132,9 @@ def run_session(
 
 
 def run_headless(
-    pipeline: "Pipeline", seconds: float | None, player: "ReplayBoard | None" = None
+    pipeline: "Pipeline | Slideshow",
+    seconds: float | None,
+    player: "ReplayBoard | Slideshow | None" = None,
 ) -> None:
     """Start it; wait until the source ends, the time is over or the user interrupts. Keys rule a player."""
     deadline = time.monotonic() + seconds if seconds else float("inf")
@@ -148,7 +154,7 @@ def run_headless(
                 pipeline.request_stop()
 
 
-def _playback(player: "ReplayBoard | None") -> "Playback | None":
+def _playback(player: "ReplayBoard | Slideshow | None") -> "Playback | None":
     if player is None:
         return None
     from eit_rt.viewer import Playback

@@ -1,16 +1,13 @@
 """All images of a recording in one file, made offline by the same Imager that the live pipeline uses.
 
-Imports imager, recording, reconstruction's labels and errors.
+Imports imager, recording, reconstruction's labels and errors. `recording.images` keeps what comes out.
 """
 
 import math
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,53 +15,14 @@ from numpy.typing import NDArray
 from eit_rt.calibration import ReferenceCollector
 from eit_rt.errors import ConfigError, RecordingError
 from eit_rt.frames import Frame
-from eit_rt.output import whole_file
 from eit_rt.pipeline.imager import Imager
 from eit_rt.reconstruction import OutputKind
 from eit_rt.reconstruction.labels import labels_of_logits
 from eit_rt.recording import Recording
+from eit_rt.recording.images import Album
 
 PROGRESS_EVERY = 50
 IN_MEMORY_BYTES = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Album:
-    """Images of consecutive frames, in the physical frame of the recording's layout."""
-
-    images: NDArray[np.float32]
-    """(n, H, W), row 0 = top, x right, NaN outside the domain; (n, k) impedances; or (n, 3, H, W) scores of classes."""
-    kind: str
-    """image, impedance or class_logits."""
-    time_s: NDArray[np.float64]
-    """(n,), seconds since the first frame of the recording, by the board's clock."""
-    frame: NDArray[np.int64]
-    """(n,), the board's frame counter."""
-    valid_fraction: NDArray[np.float32]
-    """(n,), share of the measurements that could be used."""
-    extent: tuple[float, float, float, float] | None
-    """xmin, xmax, ymin, ymax of the picture's edges in tank radii; None for impedances."""
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """What `save` writes, by name."""
-        name = {"image": "images", "impedance": "impedances"}.get(self.kind, self.kind)
-        arrays: dict[str, NDArray[Any]] = {
-            name: self.images,
-            "time_s": self.time_s,
-            "frame": self.frame,
-            "valid_fraction": self.valid_fraction,
-        }
-        if self.kind == OutputKind.CLASS_LOGITS:
-            arrays["labels"] = labels_of_logits(self.images)
-        return arrays if self.extent is None else arrays | {"extent": np.array(self.extent)}
-
-    def save(self, path: Path) -> None:
-        """Write a .npz, whole or not at all. Raises ConfigError if the disk refuses."""
-        with whole_file(path) as file:
-            np.savez(file, allow_pickle=False, **self.arrays())
 
 
 def make_album(
@@ -96,7 +54,19 @@ def make_album(
         if i % PROGRESS_EVERY == 0:
             progress(i, total)
     model = imager.reconstructor.metadata
-    return Album(images, model.output, (times - times[0]) / 1e9, numbers, valid, model.extent)
+    return Album(
+        images,
+        str(model.output),
+        (times - times[0]) / 1e9,
+        numbers,
+        valid,
+        model.extent,
+        quantity=model.quantity,
+        unit=model.unit,
+        layout=imager.layout,
+        labels=labels_of_logits(images) if model.output is OutputKind.CLASS_LOGITS else None,
+        source=f"reconstructed from {recording.path.name} by {model.name}",
+    )
 
 
 def first_good_frames(recording: Recording, n_frames: int) -> tuple[Frame, ...]:

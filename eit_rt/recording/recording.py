@@ -218,11 +218,14 @@ class Recording:
 
 
 def _read_index(path: Path, descriptor: int) -> tuple[About, Contents]:
+    # Here: only files that are no recordings need it.
+    from eit_rt.recording.image_readers import why_no_voltages
+
     try:
         with open(descriptor, "rb", buffering=_READ_AHEAD, closefd=False) as file:
             first = file.read(FIRST_BYTES)
             if not first.startswith(MAGIC):
-                raise RecordingError(refusal(path, first))
+                raise RecordingError(why_no_voltages(path) or refusal(path, first))
             contents = scan(file, os.fstat(descriptor).st_size)
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {reason(error)}") from error

@@ -14,11 +14,13 @@ class Source(Protocol):
     """A running measurement, seen from outside. Every call returns at once and is safe from the Qt thread."""
 
     @property
-    def stream(self) -> Stream: ...
+    def stream(self) -> Stream | None:
+        """What is measured; None where there are pictures only, and no voltages to show."""
+        ...
 
     @property
     def layout(self) -> Layout | None:
-        """The layout to draw: images are in its physical frame. None draws no electrodes."""
+        """The layout to draw: images are in its physical frame. None draws neither wall nor electrodes."""
         ...
 
     @property

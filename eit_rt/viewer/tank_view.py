@@ -23,7 +23,7 @@ class TankView(Panel):
 
     def __init__(self, source: Source) -> None:
         super().__init__(_capital(source.quantity))
-        self._use = electrodes.ElectrodeUse(source.stream)
+        self._use = electrodes.ElectrodeUse(source.stream) if source.stream else None
         self._layout = source.layout
         n_electrodes = self._layout.n_electrodes if self._layout else 0
         self._off = np.zeros(n_electrodes, dtype=bool)
@@ -37,7 +37,8 @@ class TankView(Panel):
         xmin, xmax, ymin, ymax = self._extent = source.image_extent
         self._fills: dict[tuple[int, ...], np.ndarray] = {}
         self._rect = QRectF(xmin, ymin, xmax - xmin, ymax - ymin)
-        self._add_tank()
+        if self._layout is not None:
+            self._add_tank()
         self._add_electrodes()
         self._bar = self._add_colour_bar(source)
         self._notice = pg.TextItem("waiting for the first picture", theme.MUTED, anchor=(0.5, 0.5))
@@ -60,11 +61,12 @@ class TankView(Panel):
         self._notice.setVisible(False)
         if values.shape not in self._fills:
             self._fills = {values.shape: edge_fill(values.shape, self._extent)}
-        drawn = values.ravel()[self._fills[values.shape]]
+        # Without a wall nothing is clipped, so there are no notches to fill.
+        drawn = values if self._layout is None else values.ravel()[self._fills[values.shape]]
         # pyqtgraph's y axis points up, so the first row it gets is the lowest.
         self.image.setImage(drawn[::-1], autoLevels=False, rect=self._rect)
         self.image.setLevels((-self._limit, self._limit))
-        off = self._use.unusable(valid)
+        off = self._use.unusable(valid) if self._use else self._off
         if len(off) == len(self._off):
             self._grey_out(off)
 

@@ -1,41 +1,28 @@
-"""Colours, pens and sizes of the viewer, made once. Imports Qt and pyqtgraph only."""
+"""Colours, pens and sizes of the viewer, made once. Imports Qt, pyqtgraph and the palette."""
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
+from eit_rt.viewer import palette
+
 BACKDROP = "#f2f4f7"
-PANEL = "#ffffff"
-LINE = "#d8dde4"
+PANEL = palette.PANEL
+LINE = palette.LINE
 FAINT = "#eceff3"
-TEXT = "#1d2733"
-MUTED = "#67737f"
+TEXT = palette.TEXT
+MUTED = palette.MUTED
 ACCENT = "#1f5fa8"
 GOOD = "#1f9d55"
 WARN = "#c77700"
 BAD = "#c62828"
-ELECTRODE = "#3f4c5a"
-ELECTRODE_ONE = "#2fbf5b"
+ELECTRODE = palette.ELECTRODE
+ELECTRODE_ONE = palette.ELECTRODE_ONE
 ELECTRODE_OFF = "#c9ced6"
 NUMBER_OFF = "#98a2ad"
 RED, BLUE = "#c8321f", "#3457c8"
 
-NEUTRAL = (243.0, 243.0, 244.0)
-
-
-def _diverging() -> pg.ColorMap:
-    """CET-D1A with a neutral middle. Its own is a light pink, and zero must not look like a little more; and its two
-    sides meet so steeply there that the sign of rounding noise would be seen."""
-    position = np.linspace(-1.0, 1.0, 257)
-    colours = pg.colormap.get("CET-D1A").getLookupTable(0.0, 1.0, 257).astype(float)
-    near_zero = np.clip(1 - np.abs(position) / 0.35, 0, 1)[:, None] ** 2
-    colours += near_zero * (np.array(NEUTRAL) - colours[128])
-    at_zero = np.exp(-((position / 0.02) ** 2))[:, None]
-    colours += at_zero * (np.array(NEUTRAL) - colours)
-    return pg.ColorMap((position + 1) / 2, np.clip(np.round(colours), 0, 255).astype(np.uint8))
-
-
-DIVERGING = _diverging()
+DIVERGING = pg.ColorMap(np.linspace(0.0, 1.0, len(palette.DIVERGING)), palette.DIVERGING)
 """Blue - light grey - red, perceptually even on both sides: blue less, red more than the reference."""
 
 STYLE = f"""

@@ -20,9 +20,8 @@ class Toolbar(QToolBar):
         super().__init__("Actions")
         self.setMovable(False)
         self.toggleViewAction().setEnabled(False)
-        self._add("Take reference", "R", "Show changes against the next frames").triggered.connect(
-            lambda: self.reference_asked.emit()
-        )
+        self.reference = self._add("Take reference", "R", "Show changes against the next frames")
+        self.reference.triggered.connect(lambda: self.reference_asked.emit())
         self.pause = self._add("Pause display", "Space", "Hold the picture; frames go on", True)
         self.pause.toggled.connect(self.pause_toggled)
         self._add("Screenshot", "S", "Save this window as PNG here").triggered.connect(
@@ -50,6 +49,11 @@ class Toolbar(QToolBar):
         """For a recording: its transport bar pauses, and has the key."""
         self.pause.setShortcut(QKeySequence())
         self.pause.setVisible(False)
+
+    def leave_out_reference(self) -> None:
+        """For stored pictures: they cannot be made against another reference."""
+        self.reference.setShortcut(QKeySequence())
+        self.reference.setVisible(False)
 
     def show_limit(self, limit: float) -> None:
         """Tell the automatic scale; does not fix it."""

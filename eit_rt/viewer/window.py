@@ -81,14 +81,17 @@ class ViewerWindow(QMainWindow):
         source = self._source
         is_picture = source.output_kind == "image"
         self.picture = TankView(source) if is_picture else ImpedanceView(source)
-        self.voltages = VoltageView(source)
+        self.voltages = VoltageView(source) if source.stream else None
         self.trace = TraceView("Mean of the " + ("picture" if is_picture else "outputs"), paint_hz)
         self.status = StatusView()
         self.toolbar = Toolbar()
         self.addToolBar(self.toolbar)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         right = QSplitter(Qt.Orientation.Vertical)
-        right.addWidget(self.voltages)
+        if self.voltages:
+            right.addWidget(self.voltages)
+        else:
+            self.toolbar.leave_out_reference()
         right.addWidget(self.trace)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.addWidget(self.picture)
@@ -159,7 +162,14 @@ class ViewerWindow(QMainWindow):
     def _watch_stages(self, now_s: float) -> None:
         """Look for stages that stand still from now on, at the pace of the source, or of its playback."""
         self._pace = self._playback.player.speed if self._playback else 1.0
-        self._stages = StageWatch(self._source.stream.rate_hz * self._pace, now_s)
+        self._stages = StageWatch(self._expected_hz() * self._pace, now_s)
+
+    def _expected_hz(self) -> float:
+        """Frames per second of the source; of pictures only, on average."""
+        if self._source.stream:
+            return self._source.stream.rate_hz
+        is_known = self._playback and self._playback.duration_s > 0
+        return (self._playback.frames - 1) / self._playback.duration_s if is_known else 0.0
 
     def _draw(self, snapshot: Snapshot, now_s: float) -> None:
         self._shown = snapshot
@@ -170,7 +180,8 @@ class ViewerWindow(QMainWindow):
         self._apply_levels()
         self.picture.show_image(image.values, image.difference.valid)
         self.picture.tell(f"frame {image.frame.sequence}")
-        self.voltages.show_difference(image.difference, now_s)
+        if self.voltages:
+            self.voltages.show_difference(image.difference, now_s)
         finite = image.values[np.isfinite(image.values)]
         if len(finite):
             self.trace.add(image.frame.t_host_ns / 1e9, float(finite.mean()))

@@ -1,4 +1,4 @@
-"""The Python examples of docs/recordings.md and docs/importing.md run as they stand."""
+"""The Python examples of docs/recordings.md, importing.md and pictures.md run as they stand."""
 
 import re
 from pathlib import Path
@@ -11,17 +11,19 @@ from tests.conftest import REPOSITORY
 from tests.recording.samples import ADJACENT16, some_about, some_frames, write_all
 
 PAGE = (REPOSITORY / "docs" / "recordings.md").read_text()
-IMPORTING = (REPOSITORY / "docs" / "importing.md").read_text()
+OTHERS = "".join(
+    (REPOSITORY / "docs" / f"{name}.md").read_text() for name in ("importing", "pictures")
+)
 EXAMPLES = [
     code
-    for code in re.findall(r"```python\n(.*?)```", PAGE + IMPORTING, re.DOTALL)
+    for code in re.findall(r"```python\n(.*?)```", PAGE + OTHERS, re.DOTALL)
     if '"out.' not in code
 ]
 """Those that read exports: tests/recording/exporting/test_docs.py."""
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))

@@ -54,6 +54,9 @@ def reader(name: str) -> Reader:
 
 def detect(path: Path) -> str:
     """Name of the reader that takes a file. Raises ReaderError with each reader's reason if none or several do."""
+    # Here, because readers of pictures use this room.
+    from eit_rt.recording.image_readers import why_no_voltages
+
     matches, reasons = [], []
     for name in reader_names():
         try:
@@ -74,6 +77,8 @@ def detect(path: Path) -> str:
         raise ReaderError(
             f"{path} fits several readers; choose one with --reader: {', '.join(matches)}"
         )
+    if told := why_no_voltages(path):
+        raise ReaderError(told)
     kind = _kind(path)
     raise ReaderError(
         "\n".join(

@@ -88,8 +88,7 @@ def survivor(path: Path, name: str) -> Album | None:
     detect(path)
     try:
         album = open_album(path, name)
-    except ReaderError as error:
-        assert str(path) in str(error)
+    except ReaderError:
         return None
     check_sane(album)
     return album

@@ -1,9 +1,13 @@
 """Files of other systems that hold pictures, written byte by byte from their layouts, not by code under test."""
 
 import struct
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from eit_rt.layout import Layout
+from eit_rt.recording.images import Album
 
 SIDE = 32
 FIRST_S = 36_000.0
@@ -107,3 +111,27 @@ def sentec(
         )
         records.append(sentec_record(16, *fields))
     return struct.pack("<B", version) + b"".join(records)
+
+
+CHEST12 = chest(12)
+
+
+def some_album(**changes: Any) -> Album:
+    """Everything that an images file can hold."""
+    facts: dict[str, Any] = {
+        "images": CHEST12,
+        "kind": "image",
+        "time_s": np.arange(12) / 20,
+        "frame": np.arange(7, 19),
+        "valid_fraction": np.linspace(0.5, 1, 12, dtype=np.float32),
+        "extent": (-1.0, 1.0, -0.5, 0.5),
+        "quantity": "contrast",
+        "unit": "S/m",
+        "layout": Layout.ring(16, 45.0),
+        "rate_hz": 20.0,
+        "traces": {"flow_l_per_s": np.arange(12.0), "medibus": np.ones((12, 3), np.float32)},
+        "events": ((3, "cough"), (3, "suction"), (9, "PEEP 10")),
+        "source": "a test",
+        "notes": ("one", "two"),
+    }
+    return Album(**(facts | changes))

@@ -69,8 +69,8 @@ def test_a_file_cut_off_is_read_to_its_last_whole_picture(tmp_path: Path) -> Non
 
 def test_a_picture_of_another_size_is_told_with_its_place(tmp_path: Path) -> None:
     content = sentec(CHEST) + sentec_record(16, sentec_picture(CHEST[0][:9, :9], 2))
-    with pytest.raises(ReaderError, match="picture 25 of .* another size"):
+    with pytest.raises(ReaderError, match=r"picture 25 of .* another size"):
         open_album(saved(tmp_path / "a.zri", content))
     content = sentec(CHEST) + sentec_record(16, sentec_field(5, b"\x09\x20\x20" + bytes(12)))
-    with pytest.raises(ReaderError, match="picture 25 of .* another size"):
+    with pytest.raises(ReaderError, match=r"picture 25 of .* another size"):
         open_album(saved(tmp_path / "a.zri", content))
