@@ -25,7 +25,7 @@ def test_an_object_is_where_it_was_put(board, x, y):
         "shape": "disc",
         "radius": 0.15,
         "conductivity_ratio": 0.1,
-        "motion": {"kind": "still", "x": x, "y": y},
+        "motion": {"kind": "still", "at": [x, y]},
         "presence": {"from_s": COMES_S},
     }
     centres = []
