@@ -38,15 +38,18 @@ class ReconnectingBoard(Board):
         first_pause_s: float = FIRST_PAUSE_S,
         longest_pause_s: float = LONGEST_PAUSE_S,
         give_up_s: float | None = None,
+        waits_for: Callable[[], str] = lambda: "",
     ) -> None:
         """Opens the board at once and raises what that raises. Pauses between attempts double from first to longest.
 
-        give_up_s: raise LinkLost after so long without the board; None = try until `stop`.
+        give_up_s: raise LinkLost after so long without the board; None = try until `stop`. waits_for: what a person has
+        to plug in again, for the event; "" if only the port is known.
         """
         super().__init__()
         self._open = open_board
         self._first_pause_s, self._longest_pause_s = first_pause_s, longest_pause_s
         self._give_up_s = give_up_s
+        self._waits_for = waits_for
         self._asked: tuple[Pattern | None, float | None] = (None, None)
         self._stopped = threading.Event()
         self._attempt: _Attempt | None = None
@@ -98,9 +101,16 @@ class ReconnectingBoard(Board):
                 if stopped.is_set():
                     return
                 lost_ns = time.monotonic_ns()
-                text = f"{error}. The frames so far are kept; trying to open it again"
+                text = self._told_of(error)
             yield Event("link-lost", text, lost_ns, Severity.ERROR)
             yield from self._reconnect(lost_ns, stopped)
+
+    def _told_of(self, error: LinkLost) -> str:
+        what = self._waits_for()
+        if not what:
+            return f"{error}. The frames so far are kept; trying to open it again"
+        # What a person has to do comes first: a narrow window shows no more.
+        return f"waiting for {what}. The frames so far are kept; {error}"
 
     # -- coming back -------------------------------------------------------------------------------------------
 
@@ -186,7 +196,18 @@ def open_reconnecting(driver: str, url: str, **options: object) -> ReconnectingB
     Raises what `open_board` raises.
     """
     port = PortMemory(url)
-    return ReconnectingBoard(lambda: open_board(driver, port.where(), **options))
+
+    def waits_for() -> str:
+        device = port.hardware
+        if device is None or not device.serial_number:
+            return ""
+        return (
+            f"the USB device with serial number {device.serial_number}, wherever it is plugged in"
+        )
+
+    return ReconnectingBoard(
+        lambda: open_board(driver, port.where(), **options), waits_for=waits_for
+    )
 
 
 class _Attempt:

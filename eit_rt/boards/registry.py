@@ -6,12 +6,12 @@ Built-in drivers stand in a table; others come from entry points of group `eit_r
 
 import difflib
 import importlib
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 from eit_rt.boards.board import Board
+from eit_rt.boards.options import check_options
 from eit_rt.errors import ConfigError
 
 GROUP = "eit_rt.boards"
@@ -47,12 +47,18 @@ def drivers() -> list[Driver]:
 def open_board(driver: str, url: str, **options: object) -> Board:
     """Open the board at `url` (a port for hardware, a file for `replay`).
 
-    Raises ConfigError for an unknown driver, a broken plug-in or an unknown option; LinkError if the port cannot be
-    opened; BoardError if nothing sensible answers.
+    Raises ConfigError for an unknown driver, a broken plug-in, an unknown option or one of a wrong type; LinkError if
+    the port cannot be opened; BoardError if nothing sensible answers.
     """
     opener = opener_of(driver)
-    _check_options(driver, opener, options)
-    return opener(url, **options)
+    check_options(driver, opener, options)
+    try:
+        return opener(url, **options)
+    except (TypeError, ValueError) as error:
+        if not options:
+            raise
+        given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+        raise ConfigError(f"the driver {driver!r} does not take {given}: {error}") from error
 
 
 def opener_of(driver: str) -> Opener:
@@ -100,19 +106,3 @@ def _described(entry: EntryPoint) -> Driver:
     except ConfigError as error:
         return Driver(entry.name, origin, str(error))
     return Driver(entry.name, origin)
-
-
-def _check_options(driver: str, opener: Opener, options: dict[str, object]) -> None:
-    try:
-        parameters = inspect.signature(opener).parameters.values()
-    except (TypeError, ValueError):
-        return  # written in C without a signature: it must check for itself
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return
-    known = [parameter.name for parameter in parameters][1:]
-    unknown = [name for name in options if name not in known]
-    if unknown:
-        raise ConfigError(
-            f"the driver {driver!r} has no option {', '.join(map(repr, unknown))}; "
-            f"it takes: {', '.join(known) or 'none'}"
-        )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eit_rt.commands.arguments import positive_float, positive_int
+from eit_rt.commands.finding import FINDING, add_finding_arguments, find_board
 from eit_rt.commands.source import add_driver_arguments, asked_pattern, board_options
 from eit_rt.errors import BoardError, ConfigError
 
@@ -43,10 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_source_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--port", help="a live board: /dev/ttyUSB0, /dev/pts/3, socket://host:port")
+    source.add_argument(
+        "--port", help=f"a live board: /dev/ttyUSB0, /dev/pts/3, socket://host:port; {FINDING}"
+    )
     source.add_argument(
         "--recording", type=Path, metavar="R.mcap", help="a recording of the empty tank"
     )
+    add_finding_arguments(parser)
     add_driver_arguments(parser)
     parser.add_argument(
         "--layout",
@@ -149,6 +153,7 @@ def from_board(args: argparse.Namespace) -> Taken:
     """Raises LinkError or BoardError if the board cannot be reached or sends no frame in time."""
     from eit_rt.boards import open_board
 
+    find_board(args)
     with open_board(args.driver, args.port, **board_options(args)) as board:
         stream = board.configure(asked_pattern(args))
         patience_s = max(args.timeout, 3 / stream.rate_hz if stream.rate_hz else 0.0)

@@ -8,6 +8,7 @@ import json
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.errors import BoardError, ConfigError
@@ -111,7 +112,7 @@ def _what(port: "Port") -> str:
     return " ".join(filter(None, (port.manufacturer, port.description or port.product)))
 
 
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -193,8 +194,8 @@ def _identify(args: argparse.Namespace) -> int:
 
 def _nobody(url: str, drivers: list[str]) -> str:
     return (
-        f"nobody at {url} answered in a way that {', '.join(drivers)} understands; is the board powered, has it finished "
-        "booting, and does its baud rate fit (--driver NAME --baud N)?"
+        f"nobody at {url} answered in a way that {', '.join(drivers)} understands; is the board powered, has it "
+        "finished booting, and does its baud rate fit (--driver NAME --baud N)?"
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands.arguments import positive_float, positive_int, writable
 from eit_rt.commands.calibrate import stopped_when_idle
+from eit_rt.commands.finding import FINDING, add_finding_arguments, find_board
 from eit_rt.commands.source import add_driver_arguments, asked_pattern, board_options
 from eit_rt.errors import BoardError, EitError
 
@@ -30,8 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
         required=True,
-        help="/dev/ttyUSB0, socket://host:port ...; with --driver replay a recording",
+        help=f"/dev/ttyUSB0, socket://host:port ...; {FINDING}; with --driver replay a recording",
     )
+    add_finding_arguments(parser)
     add_driver_arguments(parser)
     parser.add_argument("--rate", type=positive_float, metavar="HZ", help="frames per second")
     parser.add_argument(
@@ -86,6 +88,7 @@ def _take(args: argparse.Namespace) -> "Taken":
     """Raises LinkError or BoardError if the board cannot be reached or sends too few frames."""
     from eit_rt.boards import open_board
 
+    find_board(args)
     with open_board(args.driver, args.port, **board_options(args)) as board:
         stream = board.configure(asked_pattern(args), args.rate)
         patience_s = max(args.timeout, 3 / stream.rate_hz if stream.rate_hz else 0.0)

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.errors import ConfigError
@@ -58,6 +59,12 @@ def _add_board_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--tx-bytes", type=int, metavar="BYTES", help="memory for frames that wait for the line"
     )
+    group.add_argument(
+        "--dirt",
+        type=float,
+        metavar="X",
+        help="not of eitp: how often the board itself sends something odd, as real ones do; 0 = never",
+    )
     # For programs that start this one: it ends when its standard input is closed.
     group.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
 
@@ -96,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         if args.with_parent:
             threading.Thread(target=_watch_parent, args=[ending], daemon=True).start()
         _wait(server, ending, args.duration)
-    print(_status(server), file=sys.stderr)
+    print(_status(server, args.board), file=sys.stderr)
     return 0
 
 
@@ -152,9 +159,7 @@ def _server(args: argparse.Namespace, scenario: "Scenario") -> "Server":
         raise ConfigError(f"--duration is {args.duration:g}; expected a positive number of seconds")
     if args.link and args.tcp:
         raise ConfigError("--link names a pseudo-terminal; leave it out with --tcp")
-    sizes = {"max_payload": args.max_payload, "tx_bytes": args.tx_bytes}
-    options = {name: n for name, n in sizes.items() if n is not None}
-    board = make_board(args.board, scenario, **options)
+    board = make_board(args.board, scenario, **_board_options(args))
     if not args.tcp:
         return PtyServer(board, args.link)
     host, _, port = args.tcp.rpartition(":")
@@ -163,6 +168,28 @@ def _server(args: argparse.Namespace, scenario: "Scenario") -> "Server":
             f"--tcp is {args.tcp!r}; expected [HOST:]PORT, such as 4000 or 127.0.0.1:4000"
         )
     return TcpServer(board, host or "127.0.0.1", int(port), allow_remote=args.allow_remote)
+
+
+def _board_options(args: argparse.Namespace) -> dict[str, float]:
+    """What was given for this board. Raises ConfigError for an option of another one."""
+    is_emulator = args.board != "eitp"
+    sizes = {"max_payload": args.max_payload, "tx_bytes": args.tx_bytes}
+    options: dict[str, float] = {name: n for name, n in sizes.items() if n is not None}
+    if is_emulator and options:
+        names = " and ".join(f"--{name.replace('_', '-')}" for name in options)
+        raise ConfigError(
+            f"{names}: of the board eitp only; the {args.board} board has the sizes of the real one. Leave it out"
+        )
+    if args.dirt is None:
+        return options
+    if not is_emulator:
+        raise ConfigError(
+            "--dirt: of the emulators only; the board eitp sends nothing odd by itself. To damage what it sends, use "
+            "--drop-bytes, --flip-bits and --insert-noise"
+        )
+    if not 0 <= args.dirt < inf:
+        raise ConfigError(f"--dirt is {args.dirt:g}; expected a number of 0 or more")
+    return {"dirt": args.dirt}
 
 
 @contextmanager
@@ -196,6 +223,8 @@ def _watch_parent(ending: threading.Event) -> None:
     ending.set()
 
 
-def _status(server: "Server") -> str:
+def _status(server: "Server", name: str) -> str:
     board = server.board
-    return f"simulated board: {board.frames_sent} frames sent, {board.frames_dropped} dropped"
+    return (
+        f"simulated {name} board: {board.frames_sent} frames sent, {board.frames_dropped} dropped"
+    )

@@ -3,15 +3,22 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands.arguments import positive_float
+from eit_rt.commands.finding import DEFAULT_DRIVER, FINDING, add_finding_arguments, find_board
+from eit_rt.errors import ConfigError
 
 if TYPE_CHECKING:
     from eit_rt.boards import Board
     from eit_rt.pattern import Pattern
 
-DEFAULT_DRIVER = "eitp"
+
+class _ChosenDriver(argparse.Action):
+    """Remembers that the user chose: a driver by default must not outweigh what a port says of itself."""
+
+    def __call__(self, parser: Any, args: Any, value: Any, option: Any = None) -> None:
+        args.driver, args.is_driver_chosen = value, True
 
 
 def add_source_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +27,9 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--port",
         required=True,
-        help="/dev/ttyUSB0, /dev/pts/3, socket://host:port or another pyserial URL",
+        help=f"/dev/ttyUSB0, /dev/pts/3, socket://host:port or another pyserial URL; {FINDING}",
     )
+    add_finding_arguments(group)
     add_driver_arguments(group)
     group.add_argument(
         "--rate",
@@ -38,12 +46,22 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_driver_arguments(group: "argparse._ArgumentGroup | argparse.ArgumentParser") -> None:
     """How a board is spoken to, and the pattern that it is asked for."""
+    group.set_defaults(is_driver_chosen=False)
     group.add_argument(
         "--driver",
+        action=_ChosenDriver,
         default=DEFAULT_DRIVER,
         help="board driver; `eit-rt ports` lists them (%(default)s)",
     )
     group.add_argument("--baud", type=int, help="serial speed; without it the driver's own")
+    group.add_argument(
+        "--option",
+        action="append",
+        type=_option,
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of the driver, such as amplitude_ma=0.5 or frequencies_hz=[1e3,1e4]; may be repeated",
+    )
     group.add_argument(
         "--pattern", help="adjacent, opposite, skip4 ...; without it the board's own"
     )
@@ -60,6 +78,7 @@ def open_source(args: argparse.Namespace) -> Iterator["Board"]:
     """
     from eit_rt.boards import open_board, open_reconnecting
 
+    find_board(args)
     opener = open_board if args.no_reconnect else open_reconnecting
     board = opener(args.driver, args.port, **board_options(args))
     with board:
@@ -68,8 +87,24 @@ def open_source(args: argparse.Namespace) -> Iterator["Board"]:
 
 
 def board_options(args: argparse.Namespace) -> dict[str, object]:
-    """What the user has chosen of a driver's options: not every driver has a baud rate, or the same one."""
-    return {} if args.baud is None else {"baud": args.baud}
+    """What the user has chosen of a driver's options: not every driver has a baud rate, or the same one.
+
+    Raises ConfigError for an option that is given twice.
+    """
+    given = list(args.option)
+    if args.baud is not None:
+        given.append(("baud", args.baud))
+    names = [name for name, _ in given]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"the driver's option {', '.join(twice)} is given twice; give it once")
+    return dict(given)
+
+
+def _option(text: str) -> tuple[str, object]:
+    from eit_rt.commands.driver_option import driver_option
+
+    return driver_option(text)
 
 
 def asked_pattern(args: argparse.Namespace) -> "Pattern | None":

@@ -65,6 +65,12 @@ def find_port(wanted: Port) -> Port | None:
     return next((port for port in list_ports() if port.is_same_hardware(wanted)), None)
 
 
+def port_at(path: str) -> Port | None:
+    """What the operating system says of the port at this path or symbolic link; None: nothing (a URL, a terminal)."""
+    device = os.path.realpath(path)
+    return next((port for port in list_ports() if os.path.realpath(port.device) == device), None)
+
+
 class PortMemory:
     """Remembers which USB device a port was, and finds it again after it was plugged in elsewhere.
 
@@ -76,18 +82,24 @@ class PortMemory:
         self.url = url
         self._hardware: Port | None = None
 
+    @property
+    def hardware(self) -> Port | None:
+        """The USB device that is remembered; None before `where` found it, and for what is not on USB.
+
+        It is found elsewhere only if it has a serial number.
+        """
+        return self._hardware
+
     def where(self) -> str:
         """What to open now: the URL as it was typed, or the path that the remembered device has now."""
         if "://" in self.url:
             return self.url
-        ports = list_ports()
-        device = os.path.realpath(self.url)
-        here = next((port for port in ports if os.path.realpath(port.device) == device), None)
+        here = port_at(self.url)
         if self._hardware is None:
             self._hardware = here
         if self._hardware is None or (here is not None and here.is_same_hardware(self._hardware)):
             return self.url
-        moved = next((port for port in ports if port.is_same_hardware(self._hardware)), None)
+        moved = find_port(self._hardware)
         return self.url if moved is None else moved.device
 
 

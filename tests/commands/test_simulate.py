@@ -42,7 +42,7 @@ def test_the_port_comes_first_and_ctrl_c_ends_it_quietly():
     assert os.path.exists(running.first_line.split()[1])
     code, out, err = running.end(signal.SIGINT)
     assert (code, out) == (0, "")
-    assert err == "simulated board: 0 frames sent, 0 dropped\n"
+    assert err == "simulated eitp board: 0 frames sent, 0 dropped\n"
 
 
 def test_a_link_names_the_port_and_goes_with_it_at_sigterm(tmp_path):
@@ -98,6 +98,16 @@ def test_list_names_and_describes_every_scenario(capsys):
         (["--max-payload", "9"], "max_payload"),
         (["--tx-bytes", "-1"], "tx_bytes"),
         (["--duration", "-1"], "--duration"),
+        (["--dirt", "0.1"], "--drop-bytes"),
+        (["--board", "openeit", "--dirt", "-1"], "0 or more"),
+        (["--board", "openeit", "--dirt", "nan"], "0 or more"),
+        (["--board", "openeit", "--dirt", "2"], "0 to 1"),
+        (["--board", "openeit", "--max-payload", "512"], "--max-payload: of the board eitp only"),
+        (
+            ["--board", "openeit", "--tx-bytes", "1", "--max-payload", "512"],
+            "--max-payload and --tx-bytes",
+        ),
+        (["--board", "openheit"], "known: eitp, openeit"),
     ],
 )
 def test_mistakes_are_told_with_exit_code_two(words, told, capsys):
@@ -111,6 +121,19 @@ def test_mistakes_are_told_with_exit_code_two(words, told, capsys):
 def test_a_missing_recording_is_told(capsys):
     assert run("--recording", "nowhere.mcap") == 6
     assert "nowhere.mcap" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "share"), [([], 0.01), (["--dirt", "0"], 0), (["--dirt", "0.5"], 0.5)]
+)
+def test_dirt_reaches_an_emulator(words, share, monkeypatch, capsys):
+    seen = []
+    monkeypatch.setattr(
+        "eit_rt.commands.simulate._wait", lambda server, ending, duration_s: seen.append(server)
+    )
+    assert run("--scenario", "empty", "--board", "openeit", "--tcp", "0", *words) == 0
+    assert seen[0].board._dirt == share
+    assert capsys.readouterr().err.startswith("simulated openeit board: ")
 
 
 def test_faults_reach_the_board(monkeypatch):

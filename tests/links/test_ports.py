@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from eit_rt.links import Port, PortMemory, find_port, list_ports
+from eit_rt.links import Port, PortMemory, find_port, list_ports, port_at
 
 
 def listed(device: str, serial_number: str | None, vid: int | None = 0x0403) -> SimpleNamespace:
@@ -47,7 +47,25 @@ def test_a_port_that_is_not_on_usb_has_no_usb_id(monkeypatch):
     assert list_ports()[0].usb_id == ""
 
 
+def test_what_is_known_of_a_path_is_found_through_a_symbolic_link(two_ports, tmp_path):
+    link = tmp_path / "board"
+    link.symlink_to("/dev/ttyUSB1")
+    found = port_at(str(link))
+    assert found is not None
+    assert found.serial_number == "B2"
+    assert port_at("/dev/pts/3") is None
+
+
 class TestPortMemory:
+    def test_it_tells_which_device_it_remembers(self, two_ports):
+        memory = PortMemory("/dev/ttyUSB1")
+        assert memory.hardware is None
+        memory.where()
+        two_ports[:] = []
+        memory.where()
+        assert memory.hardware is not None
+        assert memory.hardware.serial_number == "B2"
+
     def test_a_device_that_was_plugged_in_elsewhere_is_found_there(self, two_ports):
         memory = PortMemory("/dev/ttyUSB1")
         assert memory.where() == "/dev/ttyUSB1"

@@ -26,8 +26,16 @@ def test_a_driver_gets_frames_from_it(kind):
         assert len(frame.values) == 208
         last_words = simulator.stop()
     assert not simulator.is_alive
-    assert re.fullmatch(r"simulated board: [1-9]\d* frames sent, 0 dropped\n", last_words)
+    assert re.fullmatch(r"simulated eitp board: [1-9]\d* frames sent, 0 dropped\n", last_words)
     assert simulator.stop() == ""
+
+
+def test_options_of_an_emulator_are_passed_on():
+    words = ("--board", "openeit", "--dirt", "0", "--rate", "50")
+    with SimulatorProcess("empty", "pty", *words) as simulator:
+        with open_board("openeit", simulator.url) as board:
+            assert board.identify().driver == "openeit"
+        assert simulator.stop().startswith("simulated openeit board: ")
 
 
 def test_a_bad_scenario_is_told_by_the_parent():
