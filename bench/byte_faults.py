@@ -16,7 +16,8 @@ from eit_rt.boards.found import Measured
 from eit_rt.boards.openeit_lines import RESOLUTION_OHM, OpenEitDecoder
 from eit_rt.boards.plausibility import Plausibility
 from eit_rt.simulation import Scenario
-from eit_rt.simulation.openeit import OpenEitEmulator, line_of
+from eit_rt.simulation.openeit import OpenEitEmulator
+from eit_rt.simulation.openeit_modes import line_of
 
 NOISE_DB = 60.0
 KINDS = ("another byte", "a bit flipped", "a byte lost", "a byte put in")

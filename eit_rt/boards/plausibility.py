@@ -35,6 +35,8 @@ class Plausibility:
         self._least = max(resolution, float(np.finfo(np.float32).tiny))
         self._usual = np.zeros(n_meas)
         """(n_meas,) how far values usually are from what was expected of them."""
+        self._grain = 0.0
+        """By how much a value changes if it does: a converter with coarse steps says the same for long, then leaps."""
         self._believed: Values | None = None
         self._expected: Values | None = None
         """Where the last two believed values lead to."""
@@ -60,7 +62,8 @@ class Plausibility:
         if self._n_frames <= SETTLING_FRAMES:
             return np.zeros(len(off), dtype=np.bool_)
         # Noise is much the same everywhere: a value that has hardly changed so far has only been lucky.
-        usual = np.maximum(self._usual, max(float(np.median(self._usual)), self._least))
+        least = max(float(np.median(self._usual)), self._grain, self._least)
+        usual = np.maximum(self._usual, least)
         moved = off / usual
         known = moved[np.isfinite(moved)]
         frame_moves = max(1.0, float(np.quantile(known, QUANTILE))) if len(known) else 1.0
@@ -79,6 +82,10 @@ class Plausibility:
         # A leap that was believed must not make the next ones look usual.
         most = np.maximum(LEAP * self._usual, self._least) if self._n_frames > 2 else off
         self._usual[known] += weight * (np.minimum(off, most)[known] - self._usual[known])
+        if (changed := off[known & (off > 0)]).size:
+            most_grain = LEAP * max(self._grain, self._least) if self._n_frames > 2 else np.inf
+            grain = min(float(np.median(changed)), most_grain)
+            self._grain += weight * (grain - self._grain)
         # But one that was doubted and came true must, or it would be doubted each time.
         wronged = self._doubted & known & (again < CONFIRMED * off)
         self._usual[wronged] = np.maximum(self._usual[wronged], 2 * off[wronged] / LEAP)

@@ -18,6 +18,7 @@ class Purpose(IntEnum):
     FLIP = 5
     BURST = 6
     DIRT = 7
+    QUADRATURE = 8
 
 
 def numbers(seed: int, purpose: Purpose, counter: int = 0) -> np.random.Generator:

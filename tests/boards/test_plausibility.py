@@ -75,6 +75,17 @@ def test_steps_of_the_format_are_no_leaps():
     assert judge.doubtful(frame)[30]
 
 
+def test_a_coarse_converter_that_leaps_by_its_own_step_is_believed():
+    """Its values say the same for long: their usual change is nothing."""
+    frames = np.rint(still(300, noise=0.05) / 0.5) * 0.5
+    assert (np.diff(frames, axis=0) == 0).mean() > 0.8
+    judge = Plausibility(N, resolution=0.01)
+    assert sum(judge.doubtful(frame).sum() for frame in frames) == 0
+    frame = frames[-1].copy()
+    frame[3] += 20
+    assert np.flatnonzero(judge.doubtful(frame)).tolist() == [3]
+
+
 def test_the_first_frames_are_believed():
     judge = Plausibility(N)
     for k, frame in enumerate(still(4)):
