@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from eit_rt.boards import open_board, open_reconnecting
-from eit_rt.boards.cn0565 import POINT_S
+from eit_rt.boards.cn0565 import POINT_S, Cn0565Board
 from eit_rt.errors import BoardError, ConfigError, MismatchError
 from eit_rt.frames import ValueKind
+from eit_rt.links import MemoryLink
 from eit_rt.pattern import Pattern
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.cn0565 import DIRT, FULL_SCALE_V
@@ -243,11 +244,12 @@ def test_another_board_is_not_taken_for_one(pty_url, monkeypatch):
 
 
 def test_a_talking_stranger_is_told_of(monkeypatch):
-    monkeypatch.setattr("eit_rt.boards.cn0565.TRY_NS", 100_000_000)
+    monkeypatch.setattr("eit_rt.boards.cn0565.TRY_NS", 30_000_000)
+    here, there = MemoryLink.pair()
+    there.write(b"temperature 21.5\n" * 12)
     with (
-        emulated("openeit", **CLEAN) as server,
-        open_board("cn0565", server.url) as board,
-        pytest.raises(BoardError, match=r"\d+ lines, none an answer .*baud rate right"),
+        Cn0565Board(here) as board,
+        pytest.raises(BoardError, match=r"204 bytes, 12 lines, none an answer .*baud rate right"),
     ):
         board.identify()
 
@@ -361,12 +363,11 @@ def test_a_board_that_wants_to_be_configured_is(url, brisk):
         board.start()
         listener = Listener(board)
         listener.wait_for(lambda: len(listener.frames) > 3)
-        for _ in range(200):
-            # Heard only between two frames; one of these is.
+        # Heard only between a stop and the next frame: sooner or later it is.
+        while not any("not configured" in event.text for event in listener.events):
             board._link.write(b"O \nQ 10,0,3,1,2\n")
-            if any("not configured" in event.text for event in listener.events):
-                break
-            wait_for(lambda n=len(listener.frames): len(listener.frames) > n)
+            known = len(listener.items)
+            listener.wait_for(lambda: len(listener.items) > known)  # noqa: B023
         before = len(listener.frames)
         listener.wait_for(lambda: len(listener.frames) > before + 3)
         board.stop()
