@@ -1,4 +1,4 @@
-"""Single damaged bytes in answers of the CN0565: what their form shows, what is doubted, what goes unseen and how large.
+"""Single damaged bytes in answers of the CN0565: what their form shows, what is doubted, what goes unseen, how large.
 
 At the board's own rate, two frames in a turn of the rod, with noise 60 dB below the signal. And that sound frames are
 not doubted, whatever happens in the tank.
