@@ -23,13 +23,15 @@ def refuse_existing(path: Path, *, force: bool = False) -> None:
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write, which takes its place at the end: a reader sees the old file or the new one, never a part.
 
+    Its `name` is the path that it has meanwhile, for a library that must open it itself.
     Raises ConfigError if the disk refuses; nothing is left behind then.
     """
     partial: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         partial = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
+        os.close(descriptor)
+        with partial.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
