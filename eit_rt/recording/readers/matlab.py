@@ -175,7 +175,12 @@ def _variable(body: memoryview, order: str, depth: int) -> _Variable | None:
 
 
 def _joined(values: list[NDArray[Any]]) -> NDArray[Any]:
-    return values[0] if len(values) == 1 else values[0] + 1j * values[1]
+    if len(values) == 1:
+        return values[0]
+    # Part by part: a product with 1j makes the real part missing where the imaginary one is.
+    joined = np.empty(values[0].shape, dtype=np.result_type(*values, np.complex64))
+    joined.real, joined.imag = values
+    return joined
 
 
 def _struct(parts: list[tuple[int, memoryview]], n_elements: int, order: str, depth: int) -> Struct:
