@@ -9,6 +9,7 @@ from eit_rt.cli import main
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.recording import Recording
+from tests.full_disk import files_up_to
 
 FRAMES = np.random.default_rng(5).normal(size=(7, 208)).astype(np.float32)
 
@@ -90,6 +91,20 @@ def test_nothing_is_overwritten(npz: Path, capsys: pytest.CaptureFixture[str]) -
     assert run(*words) == 6
     assert "measured-2.npz" in capsys.readouterr().err
     assert npz.read_bytes() == before
+
+
+def test_a_full_disk_leaves_no_part_of_a_recording(
+    npz: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = npz.with_name("r.mcap")
+    np.savez(npz, frames=np.repeat(FRAMES, 100, axis=0))
+    with files_up_to(20_000):
+        code = run(npz, "-o", out, "--pattern", "adjacent", "--electrodes", 16)
+    assert code == 6
+    said = capsys.readouterr().err
+    assert "cannot be written" in said
+    assert "nothing is left" in said
+    assert not out.exists()
 
 
 def test_the_measured_tanks_of_the_reader_tests_work_from_the_command_line(

@@ -49,6 +49,7 @@ def _variables(selection: Selection) -> dict[str, Any]:
     if pattern.table is not None:
         variables["pattern_table"] = pattern.table.astype(np.float64) + 1  # as MATLAB counts
     variables["n_electrodes"] = float(pattern.n_electrodes)
+    variables["started_ns"] = numbers["started_ns"]  # too large for a double
     for name in ("rate_hz", "restarts", "saturation", "angles_deg", "width_deg", "radius_m"):
         if name in numbers:
             variables[name] = numbers[name].astype(np.float64)

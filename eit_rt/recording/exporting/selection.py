@@ -66,6 +66,11 @@ class Selection:
         return self.recording.frame(self.start).values.dtype
 
     @property
+    def started_ns(self) -> int:
+        """Wall clock (Unix, ns) at the first of these frames."""
+        return self.recording.started_ns + round(1e9 * float(self.recording.times_s[self.start]))
+
+    @property
     def is_complex(self) -> bool:
         return self.dtype.kind == "c"
 
@@ -93,6 +98,7 @@ class Selection:
             "n_electrodes": np.array(pattern.n_electrodes),
             "rate_hz": np.array(about.rate_hz),
             "restarts": np.array(self._restarts()),
+            "started_ns": np.array(self.started_ns),
         }
         if pattern.table is not None:
             numbers["pattern_table"] = pattern.table

@@ -72,13 +72,27 @@ def imported(
         **_created(arrays),
     )
     return ImportedFrames(
-        about, _frames(frames, times), len(frames), tuple(notes), _events(arrays, path, len(frames))
+        about,
+        _frames(frames, times),
+        len(frames),
+        tuple(notes),
+        _events(arrays, path, len(frames)),
+        _started_ns(arrays, path),
     )
 
 
 def _frames(frames: NDArray[Any], times: FrameTimes) -> Iterator[Frame]:
     for values, *numbers in zip(frames, *times.columns(), strict=True):
         yield Frame(values, *numbers)
+
+
+def _started_ns(arrays: Arrays, path: Path) -> int | None:
+    if "started_ns" not in arrays:
+        return None
+    array = arrays["started_ns"]
+    if array.size != 1 or array.dtype.kind not in "iu" or not 0 <= array.item() < 1 << 62:
+        raise ReaderError(f"`started_ns` in {path} is no time; expected nanoseconds since 1970")
+    return int(array.item())
 
 
 # -- arrays ----------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ ARRAYS = frozenset(
         "radius_m",
         "sequence",
         "restarts",
+        "started_ns",
         "t_board_ns",
         "t_host_ns",
         "dropped_total",

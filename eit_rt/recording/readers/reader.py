@@ -59,6 +59,8 @@ class ImportedFrames:
     """What was assumed or changed, a sentence each."""
     events: tuple[tuple[int, Event], ...] = ()
     """(number of frames before it, event), in order; their `t_host_ns` counts as the frames' does."""
+    started_ns: int | None = None
+    """Wall clock (Unix, ns) of the first frame, if the file tells."""
 
 
 @dataclass(frozen=True, slots=True)

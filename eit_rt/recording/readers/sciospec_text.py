@@ -69,6 +69,9 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
     n_slots = frames[-1].number - frames[0].number + 1
     rate_hz = steady_rate(options, n_slots, path, notes, stated=first.head.rate_hz)
     times_ns = _times_ns(frames, options, rate_hz, notes)
+    date = frames[0].taken
+    if date is not None:
+        notes.append(f"measured {date:%Y-%m-%d %H:%M:%S} by the device's clock, taken as UTC")
     about = About(
         pattern=ring.pattern,
         layout=layout,
@@ -78,8 +81,13 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
         unit="V",
         source="; ".join([f"imported from {path.name} (sciospec)", *notes]),
     )
-    taken = _frames(frames, times_ns, ring, frequency)
-    return ImportedFrames(about, taken, len(frames), tuple(notes))
+    return ImportedFrames(
+        about,
+        _frames(frames, times_ns, ring, frequency),
+        len(frames),
+        tuple(notes),
+        started_ns=None if date is None else round(date.timestamp() * 1e3) * 1_000_000,
+    )
 
 
 # -- files -----------------------------------------------------------------------------------------------------

@@ -41,6 +41,18 @@ def complex_values(folder: Path) -> Path:
     return write_all(folder / "r.mcap", some_frames(30, is_complex=True), about)
 
 
+def half_missing(folder: Path) -> Path:
+    """Complex values of which one part is there."""
+    frames = some_frames(3, is_complex=True)
+    for frame, (real, imag) in zip(
+        frames, [(np.nan, 2.0), (3.0, np.nan), (-0.0, 0.0)], strict=True
+    ):
+        values = frame.values.copy()
+        values.real[4], values.imag[4] = real, imag
+        object.__setattr__(frame, "values", values)
+    return write_all(folder / "r.mcap", frames, some_about(value_kind=ValueKind.COMPLEX))
+
+
 def magnitudes(folder: Path) -> Path:
     frames = [replace(f, values=np.abs(f.values)) for f in some_frames(5)]
     return write_all(folder / "r.mcap", frames, some_about(value_kind=ValueKind.MAGNITUDE, unit=""))
@@ -90,6 +102,7 @@ def widest_numbers(folder: Path) -> Path:
 CASES = (
     plain,
     complex_values,
+    half_missing,
     magnitudes,
     one_frame,
     general_pattern,
@@ -129,6 +142,7 @@ def test_export_and_import_give_the_same(tmp_path: Path, make: Any, suffix: str)
     assert known(after.about) == known(before.about)
     assert after.about.pattern.name == before.about.pattern.name
     assert after.about.source.startswith(before.about.source)
+    assert after.started_ns == before.started_ns
     assert f"imported from out{suffix}" in after.about.source
     if suffix != ".csv":
         np.testing.assert_array_equal(after.times_s, before.times_s)
@@ -160,6 +174,8 @@ def test_a_part_is_exported_with_the_events_in_it(tmp_path: Path, suffix: str) -
     expected = [f.values.tobytes() for f in before.frames(390, 410)]
     assert [f.values.tobytes() for f in imported.frames] == expected
     assert [(place, event.kind) for place, event in imported.events] == [(11, "lost")]
+    since_ns = round(1e9 * float(before.times_s[390]))
+    assert imported.started_ns == before.started_ns + since_ns
 
 
 def test_layout_that_nobody_knew_is_assumed_on_import(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Reading Sciospec text files: a folder, a file, frequencies, gaps, and a water tank measured with an EIT32."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -369,6 +370,9 @@ def test_water_tank_of_the_vendor_is_reciprocal(shared: Path) -> None:
     assert made.n_frames == len(frames) == 5
     assert (made.about.pattern, made.about.rate_hz) == (ADJACENT, 20.0)
     assert [frame.sequence for frame in frames] == [1, 2, 3, 4, 5]
+    assert made.started_ns is not None
+    started = datetime.fromtimestamp(made.started_ns / 1e9, UTC)
+    assert (started.year, started.month, started.day) == (2025, 2, 12)
     assert np.diff([frame.t_board_ns for frame in frames]).tolist() == [
         49_000_000,
         50_000_000,
