@@ -1,8 +1,8 @@
 """Reader of tables of numbers as text: our own export, and other programs' with one line a frame.
 
 Imports named_arrays. Our export begins with `# eit-rt frames` and says everything in lines with `#`. Of any other table
-(comma, semicolon or tab; perhaps a line of names; perhaps the seconds in front) the user names the pattern, or its
-number of columns tells it. Tables with 1030 columns are pictures of Timpel's and left alone.
+(comma, semicolon, tab or blanks; perhaps a line of names; perhaps the seconds in front) the user names the pattern, or
+its number of columns tells it. Tables with 1030 columns are pictures of Timpel's and left alone.
 """
 
 import json
@@ -42,7 +42,8 @@ GUESSED = tuple(
 class _Table:
     """What the first lines tell."""
 
-    delimiter: str
+    delimiter: str | None
+    """None: blanks."""
     n_columns: int
     n_skipped: int
     """Lines before the first number."""
@@ -60,9 +61,10 @@ def detect(path: Path) -> Detection:
         return Detection(False, "1030 columns, as Timpel's pictures have: no voltages")
     if table.n_columns < FEWEST_COLUMNS:
         return Detection(False, f"{table.n_columns} columns of numbers; expected one a measurement")
-    if table.delimiter == "\t":
+    if table.delimiter in ("\t", None):
         return Detection(
-            False, "numbers with tabs between them, as boards print; --reader csv takes them"
+            False,
+            "numbers with blanks or tabs between them, as boards print; --reader csv takes them",
         )
     return Detection(True, f"{table.n_columns} columns of numbers")
 
@@ -240,8 +242,11 @@ def _look(first: bytes) -> _Table | str:
     kept = [(k, line) for k, line in enumerate(lines) if line.strip() and not line.startswith("#")]
     if not kept:
         return "no line of numbers in it"
-    delimiter = max(DELIMITERS, key=kept[-1][1].count)
-    rows = [(k, line.split(delimiter)) for k, line in kept[: LOOK_LINES + 1]]
+    kept = kept[: LOOK_LINES + 1]
+    sample = kept[-1][1]
+    marks = [mark for mark in DELIMITERS if mark in sample]
+    delimiter = max(marks, key=sample.count) if marks else None
+    rows = [(k, line.split(delimiter)) for k, line in kept]
     if not _is_numeric(rows[0][1]):
         rows.pop(0)  # names of the columns
     if not rows:
@@ -261,7 +266,7 @@ def _is_numeric(row: list[str]) -> bool:
     return True
 
 
-def _numbers(path: Path, delimiter: str, n_skipped: int) -> NDArray[np.float64]:
+def _numbers(path: Path, delimiter: str | None, n_skipped: int) -> NDArray[np.float64]:
     """(n, n_columns) of the lines without `#`; at least one. Raises ReaderError."""
     try:
         with path.open(encoding="utf-8-sig") as file:

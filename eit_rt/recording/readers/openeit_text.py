@@ -127,6 +127,11 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
     name, n_electrodes = (LABELLED if kind[0] else PLAIN)[kind[1]]
     layout, is_assumed = layout_for(options, n_electrodes, Layout.ring(n_electrodes))
     notes = _notes(tally, kind)
+    if not kind[0]:
+        notes.append(
+            f"taken as what an OpenEIT_UET prints, {name} of {n_electrodes} electrodes without sign, 0 = open; any "
+            "other table of numbers: --reader csv"
+        )
     if is_assumed:
         notes.append("layout assumed: electrode 1 at 12 o'clock, clockwise, equally spaced")
     n_slots = tally.n_frames(kind) + sum(tally.faults.values())

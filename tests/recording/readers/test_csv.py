@@ -42,13 +42,13 @@ def rows(values: np.ndarray, delimiter: str = ",") -> str:
     return "\n".join(delimiter.join(map(str, row)) for row in values.tolist())
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", ", "])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", ", ", " ", "   "])
 @pytest.mark.parametrize("head", ["", "# taken on Monday\n", "\ufeff"])
 def test_a_plain_table_with_a_known_number_of_columns(
     tmp_path: Path, delimiter: str, head: str
 ) -> None:
     path = table(tmp_path, head + rows(FRAMES, delimiter))
-    assert delimiter == "\t" or detect(path) == "csv"
+    assert not delimiter.strip() or detect(path) == "csv"
     imported = import_file(path, "csv")
     assert imported.about.pattern == Pattern.by_name("adjacent", 16)
     assert any("pattern taken from the number of columns" in note for note in imported.notes)
