@@ -161,6 +161,17 @@ class Pattern:
         others = sign * np.asarray(values)[..., self.reciprocal]
         return np.where(self.reciprocal >= 0, others, np.nan)
 
+    def reciprocity_error(self, values: ArrayLike, *, signed: bool = True) -> float | None:
+        """mean |v - v'| / mean |v| of a frame, v' being `exchanged`; None if it has no such pair.
+
+        values: (n_meas,), NaN = missing. signed: as in `exchanged`.
+        """
+        here = np.asarray(values)
+        others = self.exchanged(here, signed=signed)
+        known = np.isfinite(here) & np.isfinite(others)
+        size = float(np.abs(here[known]).mean()) if known.any() else 0.0
+        return float(np.abs(here[known] - others[known]).mean()) / size if size > 0 else None
+
     @cached_property
     def _reciprocity(self) -> tuple[Ints, Floats]:
         index = np.full(self.n_meas, -1, dtype=np.int64)

@@ -1,6 +1,6 @@
 """Is a recording any good? A verdict of one line with its reasons, and the levels that it rests on.
 
-Imports frames, pattern. The thresholds are this project's; each is a constant here. Electrodes are judged by
+Imports frames. The thresholds are this project's; each is a constant here. Electrodes are judged by
 `eit_rt.calibration`, which this room may not import: who asks hands over whom it accuses.
 """
 
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.frames import Frame, Severity, ValueKind
-from eit_rt.pattern import Pattern
 from eit_rt.recording.about import About
 from eit_rt.recording.recording import Recording
 
@@ -109,7 +108,7 @@ class Levels:
     def reciprocity(self) -> float | None:
         """Mean |v - v'| over mean |v| of the mean frame, v' with drive and sense exchanged; None without such pairs."""
         signed = self._about.value_kind is not ValueKind.MAGNITUDE
-        return reciprocity_of(self.mean, self._about.pattern, signed=signed)
+        return self._about.pattern.reciprocity_error(self.mean, signed=signed)
 
     @property
     def noise(self) -> float | None:
@@ -129,14 +128,6 @@ class Levels:
         if self._about.saturation is None or not self._values:
             return None
         return self._clipped / self._values
-
-
-def reciprocity_of(values: NDArray[Any], pattern: Pattern, *, signed: bool = True) -> float | None:
-    """mean |v - v'| / mean |v| over the measurements that have a reciprocal v'; None if there are none."""
-    others = pattern.exchanged(values, signed=signed)
-    known = np.isfinite(values) & np.isfinite(others)
-    size = float(np.abs(values[known]).mean()) if known.any() else 0.0
-    return float(np.abs(values[known] - others[known]).mean()) / size if size > 0 else None
 
 
 def windows(recording: Recording) -> Iterator[list[Frame]]:

@@ -1,4 +1,4 @@
-"""Channels: level, noise and drift of every measurement over a run of frames. Imports errors only.
+"""Channels: level, noise and drift of every measurement over a run of frames. Imports calibration, errors.
 
 Noise is judged from second differences: what moves slowly is drift, not noise.
 """
@@ -9,12 +9,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from eit_rt.calibration.reference import MAD_TO_STD, median
 from eit_rt.errors import ConfigError
 
 Floats = NDArray[np.float64]
 
 LEAST_FRAMES = 10
-MAD_TO_STD = 1.4826
 SECONDS_PER_MINUTE = 60.0
 
 
@@ -41,10 +41,10 @@ class Channels:
             raise ConfigError(
                 f"{len(values)} frames say nothing about noise; take {LEAST_FRAMES} or more"
             )
-        level = _median(values)
+        level = median(values)
         size = np.abs(level)
         second = np.abs(np.diff(values, n=2, axis=0))
-        noise = np.maximum(MAD_TO_STD / np.sqrt(6) * _median(second), _rounding(values))
+        noise = np.maximum(MAD_TO_STD / np.sqrt(6) * median(second), _rounding(values))
         with np.errstate(divide="ignore", invalid="ignore"):
             snr_db = 20 * np.log10(size / noise)
             drift = _slope(np.abs(values), times_s) * SECONDS_PER_MINUTE / size
@@ -57,17 +57,6 @@ def _rounding(values: NDArray[Any]) -> float:
     changes = np.abs(np.diff(values, axis=0))
     changes = changes[changes > 0]
     return float(changes.min()) / np.sqrt(12) if len(changes) else 0.0
-
-
-def _median(values: NDArray[Any]) -> NDArray[Any]:
-    """(n_meas,) over the frames, without NaN; of complex values part by part."""
-    if np.iscomplexobj(values):
-        return np.asarray(_median(values.real) + 1j * _median(values.imag))
-    known = np.isfinite(values).any(axis=0)
-    middle = np.full(values.shape[1], np.nan)
-    if known.any():
-        middle[known] = np.nanmedian(values[:, known], axis=0)
-    return middle
 
 
 def _slope(values: Floats, times_s: Floats) -> Floats:

@@ -284,12 +284,9 @@ class _Examiner:
     def _reciprocity(self) -> Finding:
         signed = self._stream.value_kind is not ValueKind.MAGNITUDE
         level = self._channels.level
-        partner = self._pattern.reciprocal
-        sign = self._pattern.reciprocal_sign if signed else np.abs(self._pattern.reciprocal_sign)
-        known = (partner >= 0) & np.isfinite(level) & np.isfinite(level[partner])
-        if not known.any():
+        off = self._pattern.reciprocity_error(level, signed=signed)
+        if off is None:
             return Finding("reciprocity", Grade.UNKNOWN, "this pattern has no reciprocal pairs")
-        off = np.abs(level - sign * level[partner])[known].mean() / np.abs(level[known]).mean()
         typical = relative_reciprocity_error(level, self._pattern, signed=signed)
         text = f"{100 * off:.2g} % of the mean value (median {100 * np.nanmedian(typical):.2g} %)"
         if off < 0.06:

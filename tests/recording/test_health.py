@@ -13,7 +13,7 @@ from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.physics import ForwardModel, disc_mesh
 from eit_rt.recording import Recording
-from eit_rt.recording.health import Levels, Verdict, judge, reciprocity_of, windows
+from eit_rt.recording.health import Levels, Verdict, judge, windows
 from eit_rt.recording.summary import summarise
 from tests.recording.samples import ADJACENT16, STEP_NS, some_about, write_all
 
@@ -72,31 +72,31 @@ def test_noise_needs_frames_in_a_row(tank: np.ndarray) -> None:
 
 
 def test_reciprocity_is_the_mean_difference_over_the_mean_value(tank: np.ndarray) -> None:
-    assert reciprocity_of(tank, ADJACENT16) == pytest.approx(0, abs=1e-9)
+    assert ADJACENT16.reciprocity_error(tank) == pytest.approx(0, abs=1e-9)
     wrong = tank.copy()
     wrong[5] += tank.mean() * 208 * 0.01
     # One value and its reciprocal differ: two terms of 208 in the sum.
-    assert reciprocity_of(wrong, ADJACENT16) == pytest.approx(
+    assert ADJACENT16.reciprocity_error(wrong) == pytest.approx(
         0.02 * np.abs(tank).mean() / np.abs(wrong).mean()
     )
     missing = tank.copy()
     missing[::7] = np.nan
-    assert reciprocity_of(missing, ADJACENT16) == pytest.approx(0, abs=1e-9)
-    assert reciprocity_of(-1j * tank, ADJACENT16) == pytest.approx(0, abs=1e-9)
+    assert ADJACENT16.reciprocity_error(missing) == pytest.approx(0, abs=1e-9)
+    assert ADJACENT16.reciprocity_error(-1j * tank) == pytest.approx(0, abs=1e-9)
 
 
 def test_signs_of_reciprocals_count_unless_they_are_lost() -> None:
     pattern = Pattern.pairwise([[1, 0, 2, 3], [2, 3, 0, 1]], 5)
     values = np.array([2.0, -2.0])
     assert pattern.reciprocal_sign.tolist() == [-1, -1]
-    assert reciprocity_of(values, pattern) == 0
-    assert reciprocity_of(np.abs(values), pattern) == 2
-    assert reciprocity_of(np.abs(values), pattern, signed=False) == 0
+    assert pattern.reciprocity_error(values) == 0
+    assert pattern.reciprocity_error(np.abs(values)) == 2
+    assert pattern.reciprocity_error(np.abs(values), signed=False) == 0
 
 
 def test_a_pattern_without_reciprocals_says_nothing() -> None:
     pattern = Pattern.by_name("adjacent-half", 16)
-    assert reciprocity_of(np.ones(pattern.n_meas), pattern) is None
+    assert pattern.reciprocity_error(np.ones(pattern.n_meas)) is None
 
 
 def test_reciprocity_of_measured_tanks_is_as_published(shared: Path) -> None:
@@ -111,7 +111,7 @@ def test_reciprocity_of_measured_tanks_is_as_published(shared: Path) -> None:
             pytest.skip(f"{path} is not there")
         with np.load(path) as arrays:
             mean = arrays["frames"].mean(axis=0)
-        assert reciprocity_of(mean, ADJACENT16) == pytest.approx(expected, rel=0.07)
+        assert ADJACENT16.reciprocity_error(mean) == pytest.approx(expected, rel=0.07)
 
 
 def test_windows_are_few_and_reach_from_end_to_end(tank: np.ndarray, tmp_path: Path) -> None:
