@@ -68,11 +68,21 @@ def new_copy(path: Path, about: About, library: str = SOFTWARE) -> Iterator[Copy
 
     Raises RecordingError if `path` exists, cannot be made, or there is no room; it is removed then, as after any error.
     """
-    descriptor = create(path)
-    try:
+    with new_file(path) as descriptor:
         copy = Copy(descriptor, about, library)
         yield copy
         copy.finish()
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[int]:
+    """Descriptor of a new file, which is on the disk at the end.
+
+    Raises RecordingError if `path` exists, cannot be made, or there is no room; it is removed then, as after any error.
+    """
+    descriptor = create(path)
+    try:
+        yield descriptor
         os.fsync(descriptor)
     except OSError as error:
         path.unlink(missing_ok=True)

@@ -1,16 +1,15 @@
 """Recover: a finished copy of a recording that was cut off or damaged, with everything whole that is in it.
 
-Imports recording and appender. The original is never changed, and no existing file is overwritten.
+Imports recording, appender and copying. The original is never changed, and no existing file is overwritten.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from eit_rt.errors import RecordingError
 from eit_rt.recording.appender import McapAppender, Topic
+from eit_rt.recording.copying import new_file
 from eit_rt.recording.messages import FRAME_TOPIC
-from eit_rt.recording.recorder import CHUNK_BYTES, create, reason
+from eit_rt.recording.recorder import CHUNK_BYTES
 from eit_rt.recording.recording import Recording
 from eit_rt.recording.scan import Damage
 
@@ -39,18 +38,8 @@ def recover(path: str | Path, out: str | Path) -> Recovered:
     """
     with Recording.open(path) as recording:
         out = Path(out)
-        descriptor = create(out)
-        try:
+        with new_file(out) as descriptor:
             messages = _copy(recording, descriptor)
-            os.fsync(descriptor)
-        except OSError as error:
-            out.unlink(missing_ok=True)
-            raise RecordingError(f"{out} cannot be written: {reason(error)}; free space") from error
-        except BaseException:  # an interruption, too, leaves no half of a file behind
-            out.unlink(missing_ok=True)
-            raise
-        finally:
-            os.close(descriptor)
         torn = (recording.torn,) if recording.torn else ()
         return Recovered(out, len(recording), messages, (*recording.damage, *torn))
 

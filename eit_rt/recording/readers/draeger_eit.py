@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.errors import ReaderError
-from eit_rt.frames import BoardIdentity, Frame
+from eit_rt.frames import BoardIdentity
 from eit_rt.layout import Layout
 from eit_rt.recording.about import About
 from eit_rt.recording.readers.binary_frames import BinaryFrames
@@ -29,7 +29,7 @@ from eit_rt.recording.readers.rotating_order import (
     to_fixed,
     what_is_wrong,
 )
-from eit_rt.recording.readers.steady_rate import steady_rate, steady_time_ns
+from eit_rt.recording.readers.steady_rate import steady_frames, steady_rate
 
 summary = "Draeger PulmoVista voltages, formats 31, 32, 51, 16 electrodes (.eit)"
 options = frozenset({"layout", "rate_hz"})
@@ -91,7 +91,9 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
         rate_hz=rate_hz,
         source="; ".join([f"imported from {path.name} (draeger)", *notes]),
     )
-    return ImportedFrames(about, _frames(file, place, rate_hz), n_frames, tuple(notes))
+    return ImportedFrames(
+        about, steady_frames(_blocks(file, place), rate_hz), n_frames, tuple(notes)
+    )
 
 
 def _open(path: Path) -> _File:
@@ -146,13 +148,6 @@ def _blocks(file: _File, place: int) -> Iterator[NDArray[Any]]:
             values = first_weight * numbers[:, :N_MEAS] - second_weight * second
             small = to_fixed(values).astype(np.float32)
         yield np.where(np.isfinite(small), small, np.float32(np.nan)).astype(np.float32)
-
-
-def _frames(file: _File, place: int, rate_hz: float) -> Iterator[Frame]:
-    rows = (row for block in _blocks(file, place) for row in block)
-    for k, row in enumerate(rows):
-        time_ns = steady_time_ns(k, rate_hz)
-        yield Frame(row.copy(), k, time_ns, time_ns)
 
 
 def _notes(file: _File, place: int) -> list[str]:

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from eit_rt.errors import ReaderError
 from eit_rt.pattern import MOST_ELECTRODES
-from eit_rt.recording.readers.matlab import LARGEST_SPARSE, Sparse, Struct, read_variables
+from eit_rt.recording.readers.matlab import (
+    LARGEST_SPARSE,
+    Sparse,
+    Struct,
+    read_variables,
+    why_not_v5,
+)
 from eit_rt.recording.readers.named_arrays import OPTIONS, imported
 from eit_rt.recording.readers.npz_archive import ARRAYS, GENERAL
 from eit_rt.recording.readers.reader import Detection, ImportedFrames, ImportOptions
@@ -33,12 +39,8 @@ _DEEPEST = 3
 
 
 def detect(path: Path) -> Detection:
-    with path.open("rb") as file:
-        first = file.read(10)
-    if first == b"MATLAB 7.3":
-        return Detection(False, "a MATLAB v7.3 file; save it again with `save -v7`")
-    if first != b"MATLAB 5.0":
-        return Detection(False, "not a MATLAB v5 file")
+    if reason := why_not_v5(path):
+        return Detection(False, reason)
     try:
         names = read_variables(path).keys()
     except ReaderError as error:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.errors import ReaderError
-from eit_rt.frames import BoardIdentity, Frame
+from eit_rt.frames import BoardIdentity
 from eit_rt.layout import Layout
 from eit_rt.recording.about import About
 from eit_rt.recording.readers.binary_frames import BinaryFrames
@@ -28,7 +28,7 @@ from eit_rt.recording.readers.rotating_order import (
     what_is_wrong,
     with_second_half,
 )
-from eit_rt.recording.readers.steady_rate import steady_rate, steady_time_ns
+from eit_rt.recording.readers.steady_rate import steady_frames, steady_rate
 
 summary = "Goettingen, MCEIT, Goe-MF II and old Draeger voltages, 16 electrodes (.get)"
 options = frozenset({"layout", "rate_hz"})
@@ -82,7 +82,9 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
         rate_hz=rate_hz,
         source="; ".join([f"imported from {path.name} (goettingen)", *notes]),
     )
-    return ImportedFrames(about, _frames(frames, is_half, rate_hz), frames.n_frames, tuple(notes))
+    return ImportedFrames(
+        about, steady_frames(_blocks(frames, is_half), rate_hz), frames.n_frames, tuple(notes)
+    )
 
 
 def _frames_of(path: Path) -> BinaryFrames:
@@ -119,13 +121,6 @@ def _blocks(frames: BinaryFrames, is_half: bool) -> Iterator[NDArray[Any]]:
         values = to_fixed(block)
         values = with_second_half(values) if is_half else values
         yield np.where(np.isfinite(values), values, np.float32(np.nan)).astype(np.float32)
-
-
-def _frames(frames: BinaryFrames, is_half: bool, rate_hz: float) -> Iterator[Frame]:
-    rows = (row for block in _blocks(frames, is_half) for row in block)
-    for k, row in enumerate(rows):
-        time_ns = steady_time_ns(k, rate_hz)
-        yield Frame(row.copy(), k, time_ns, time_ns)
 
 
 def _notes(frames: BinaryFrames, is_half: bool) -> list[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from eit_rt.errors import MismatchError, PatternError, ReaderError
 from eit_rt.pattern import Pattern
-from eit_rt.recording.readers.matlab import read_arrays
+from eit_rt.recording.readers.matlab import read_arrays, why_not_v5
 from eit_rt.recording.readers.reader import Detection, as_values
 
 Names = Sequence[Sequence[str]]
@@ -93,12 +93,8 @@ def read_table(path: Path, names: Names, n_electrodes: int | None = None) -> Inj
 
 def detect_table(path: Path, names: Names) -> Detection:
     """Whether a file is MATLAB v5 and has senses and values under these names (currents may be missed later, aloud)."""
-    with path.open("rb") as file:
-        first = file.read(10)
-    if first == b"MATLAB 7.3":
-        return Detection(False, "a MATLAB v7.3 file; save it again with `save -v7`")
-    if first != b"MATLAB 5.0":
-        return Detection(False, "not a MATLAB v5 file")
+    if reason := why_not_v5(path):
+        return Detection(False, reason)
     try:
         there = read_arrays(path).keys()
     except ReaderError as error:

@@ -66,6 +66,15 @@ Struct = list[dict[str, Any]]
 """Elements of a struct array, each {field: value}; a value of no known kind is None."""
 
 
+def why_not_v5(path: Path) -> str:
+    """Why a file is no MATLAB v5 file, by its first bytes; "" if it is one."""
+    with path.open("rb") as file:
+        first = file.read(10)
+    if first == b"MATLAB 7.3":
+        return "a MATLAB v7.3 file; save it again with `save -v7`"
+    return "" if first == b"MATLAB 5.0" else "not a MATLAB v5 file"
+
+
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """All real and complex numeric arrays of a file, by name, in MATLAB's shape.
 

@@ -3,9 +3,14 @@
 Imports reader, frame_times and errors. The rule it keeps: an assumed rate is a note.
 """
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from eit_rt.errors import ReaderError
+from eit_rt.frames import Frame
 from eit_rt.recording.readers.frame_times import FASTEST_HZ, LONGEST_S
 from eit_rt.recording.readers.reader import ASSUMED_RATE_HZ, ImportOptions
 
@@ -37,6 +42,13 @@ def steady_rate(
             f"{FASTEST_HZ:g}, and less than {LONGEST_S:g} s in all; --rate sets it"
         )
     return rate_hz
+
+
+def steady_frames(blocks: Iterable[NDArray[np.float32]], rate_hz: float) -> Iterator[Frame]:
+    """Frames without gaps from blocks (n, n_meas) of values."""
+    for k, values in enumerate(row for block in blocks for row in block):
+        time_ns = steady_time_ns(k, rate_hz)
+        yield Frame(values.copy(), k, time_ns, time_ns)
 
 
 def steady_time_ns(slot: int, rate_hz: float) -> int:
