@@ -1,24 +1,20 @@
 """`eit-rt calibrate`: make a calibration profile from a live board or a recording, and say how the electrodes are."""
 
 import argparse
-import threading
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eit_rt.commands.arguments import positive_float, positive_int
+from eit_rt.commands.arguments import positive_int
 from eit_rt.commands.finding import FINDING, add_finding_arguments, find_board
+from eit_rt.commands.listening import add_timeout_argument, patience_s, stopped_when_idle
 from eit_rt.commands.source import add_driver_arguments, asked_pattern, board_options
 from eit_rt.errors import BoardError, ConfigError
 
 if TYPE_CHECKING:
-    from eit_rt.boards import Board
     from eit_rt.calibration import Health, Profile
     from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 
-LOOK_EVERY_S = 0.05
 UNKNOWN = "unknown"
 """Driver of a recording whose board nobody noted."""
 COLUMNS = ("missing", "saturated", "noise", "reciprocity")
@@ -66,13 +62,7 @@ def _add_fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--skip", type=not_negative_int, default=10, help="frames to let pass before (%(default)s)"
     )
-    parser.add_argument(
-        "--timeout",
-        type=positive_float,
-        default=10.0,
-        metavar="S",
-        help="give up after so long without a frame (%(default)s)",
-    )
+    add_timeout_argument(parser)
     parser.add_argument(
         "--difference",
         choices=("normalised", "plain"),
@@ -156,14 +146,14 @@ def from_board(args: argparse.Namespace) -> Taken:
     find_board(args)
     with open_board(args.driver, args.port, **board_options(args)) as board:
         stream = board.configure(asked_pattern(args))
-        patience_s = max(args.timeout, 3 / stream.rate_hz if stream.rate_hz else 0.0)
+        longest_s = patience_s(args.timeout, stream.rate_hz)
         board.start()
-        with stopped_when_idle(board, patience_s) as heard:
+        with stopped_when_idle(board, longest_s) as heard:
             frames = first_frames(heard(board.frames()), args.skip, args.frames)
         board.stop()
         if not frames:
             raise BoardError(
-                f"no usable frame came from {args.port} within {patience_s:g} s; is the board measuring? A longer "
+                f"no usable frame came from {args.port} within {longest_s:g} s; is the board measuring? A longer "
                 "--timeout or a smaller --skip may help"
             )
         return Taken(
@@ -185,41 +175,6 @@ def first_frames(items: Iterable["Frame | Event"], skip: int, count: int) -> lis
             if len(frames) == count:
                 break
     return frames
-
-
-@contextmanager
-def stopped_when_idle(board: "Board", patience_s: float) -> Iterator["Listener"]:
-    """Stops the board from another thread when nothing came for so long: the iteration over its frames then ends."""
-    listener, done = Listener(), threading.Event()
-
-    def watch() -> None:
-        while not done.wait(LOOK_EVERY_S):
-            if time.monotonic() - listener.heard_s > patience_s:
-                board.stop()
-                return
-
-    watcher = threading.Thread(target=watch, name="calibrate-watch", daemon=True)
-    watcher.start()
-    try:
-        yield listener
-    finally:
-        done.set()
-        watcher.join()
-
-
-class Listener:
-    """Passes items on and remembers when the last frame came."""
-
-    def __init__(self) -> None:
-        self.heard_s = time.monotonic()
-
-    def __call__(self, items: Iterable["Frame | Event"]) -> Iterator["Frame | Event"]:
-        from eit_rt.frames import Frame
-
-        for item in items:
-            if isinstance(item, Frame):
-                self.heard_s = time.monotonic()
-            yield item
 
 
 # -- print-out ---------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands.arguments import positive_float, positive_int, writable
-from eit_rt.commands.calibrate import stopped_when_idle
 from eit_rt.commands.finding import FINDING, add_finding_arguments, find_board
+from eit_rt.commands.listening import add_timeout_argument, patience_s, stopped_when_idle
 from eit_rt.commands.source import add_driver_arguments, asked_pattern, board_options
 from eit_rt.errors import BoardError, EitError
 
@@ -46,13 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="end after so long, if ten frames are there (%(default)s)",
     )
-    parser.add_argument(
-        "--timeout",
-        type=positive_float,
-        default=10.0,
-        metavar="S",
-        help="give up after so long without a frame (%(default)s)",
-    )
+    add_timeout_argument(parser)
     parser.add_argument("--layout", metavar="FILE.yaml", help="where the electrodes are")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--report", type=writable, metavar="FILE.json", help="write the JSON here")
@@ -91,11 +85,10 @@ def _take(args: argparse.Namespace) -> "Taken":
     find_board(args)
     with open_board(args.driver, args.port, **board_options(args)) as board:
         stream = board.configure(asked_pattern(args), args.rate)
-        patience_s = max(args.timeout, 3 / stream.rate_hz if stream.rate_hz else 0.0)
-        return _listen(board, args, patience_s)
+        return _listen(board, args, patience_s(args.timeout, stream.rate_hz))
 
 
-def _listen(board: "Board", args: argparse.Namespace, patience_s: float) -> "Taken":
+def _listen(board: "Board", args: argparse.Namespace, longest_s: float) -> "Taken":
     from eit_rt.frames import Event, Frame
     from eit_rt.selftest import Taken
     from eit_rt.selftest.channels import LEAST_FRAMES
@@ -104,7 +97,7 @@ def _listen(board: "Board", args: argparse.Namespace, patience_s: float) -> "Tak
     events: list[Event] = []
     board.start()
     end_s = time.monotonic() + args.seconds
-    with stopped_when_idle(board, patience_s) as heard:
+    with stopped_when_idle(board, longest_s) as heard:
         for item in heard(board.frames()):
             if isinstance(item, Event):
                 events.append(item)
@@ -118,7 +111,7 @@ def _listen(board: "Board", args: argparse.Namespace, patience_s: float) -> "Tak
         last = f"; it said last: {events[-1].text}" if events else ""
         raise BoardError(
             f"{len(frames)} frames came from {args.port}, at least {LEAST_FRAMES} are needed; nothing for "
-            f"{patience_s:g} s{last}"
+            f"{longest_s:g} s{last}"
         )
     return Taken(
         board.stream,

@@ -8,7 +8,8 @@ from numpy.testing import assert_allclose
 from eit_rt.boards.board import Board
 from eit_rt.calibration import Calibration, Profile
 from eit_rt.cli import main
-from eit_rt.commands.calibrate import first_frames, stopped_when_idle
+from eit_rt.commands.calibrate import first_frames
+from eit_rt.commands.listening import stopped_when_idle
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 from eit_rt.pattern import Pattern
 from eit_rt.recording import About, Recorder
