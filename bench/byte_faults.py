@@ -16,26 +16,15 @@ from eit_rt.boards.found import Measured
 from eit_rt.boards.openeit_lines import RESOLUTION_OHM, OpenEitDecoder
 from eit_rt.boards.plausibility import Plausibility
 from eit_rt.simulation import Scenario
+from eit_rt.simulation.damage import ONE_BYTE, one_byte
 from eit_rt.simulation.openeit import OpenEitEmulator
 from eit_rt.simulation.openeit_modes import line_of
 
 NOISE_DB = 60.0
-KINDS = ("another byte", "a bit flipped", "a byte lost", "a byte put in")
 SOUND_FRAMES = 12
 """Before the first fault; and two of every three frames after it are sound."""
 SMALL = 10.0
 """Changes below so many times the noise are counted apart: nothing could see them."""
-
-
-def damaged(data: bytes, place: int, kind: str, rng: np.random.Generator) -> bytes:
-    before, byte, after = data[:place], data[place], data[place + 1 :]
-    if kind == "another byte":
-        return before + bytes([(byte + int(rng.integers(1, 256))) % 256]) + after
-    if kind == "a bit flipped":
-        return before + bytes([byte ^ (1 << int(rng.integers(8)))]) + after
-    if kind == "a byte lost":
-        return before + after
-    return before + bytes([int(rng.integers(256)), byte]) + after
 
 
 def openeit() -> tuple[Callable[[int], bytes], range, OpenEitDecoder, Plausibility, float]:
@@ -55,13 +44,13 @@ def openeit() -> tuple[Callable[[int], bytes], range, OpenEitDecoder, Plausibili
 
 def outcomes(kind: str, n_faults: int) -> Iterator[tuple[str, float]]:
     """(what became of a fault, how wrong the worst value is, in times the noise)."""
-    rng = np.random.default_rng(KINDS.index(kind))
+    rng = np.random.default_rng(ONE_BYTE.index(kind))
     line, where, decoder, doubt, noise = openeit()
     decoder.feed(b"\n")
     for number in range(SOUND_FRAMES + 3 * n_faults):
         sound = line(number % 400)
         is_hit = number >= SOUND_FRAMES and number % 3 == 0
-        data = damaged(sound, int(rng.choice(where)), kind, rng) if is_hit else sound
+        data = one_byte(sound, int(rng.choice(where)), kind, rng) if is_hit else sound
         found = [one for one in decoder.feed(data) if isinstance(one, Measured)]
         values = found[0].values.copy() if found else None
         if values is not None:
@@ -90,9 +79,9 @@ def main() -> None:
     )
     print(head + f"{f'above {SMALL:g}x noise':>18}")
     total: Counter[str] = Counter()
-    for kind in KINDS:
+    for kind in ONE_BYTE:
         counts: Counter[str] = Counter()
-        for what, size in outcomes(kind, args.faults // len(KINDS)):
+        for what, size in outcomes(kind, args.faults // len(ONE_BYTE)):
             counts[what] += 1
             counts["large"] += what == "not seen" and size > SMALL
         total += counts

@@ -4,12 +4,30 @@ Imports chance. The rule it keeps: the places are counted in bytes of the stream
 bytes are cut into writes.
 """
 
+import numpy as np
+
 from eit_rt.simulation.chance import Purpose, numbers
 from eit_rt.simulation.sections import Faults
 
 LONGEST_BURST = 8
 OTHER_DIRECTION = 1_000
 """Offset of the counter, so that the two directions of a line are damaged at different places."""
+
+
+ONE_BYTE = ("another byte", "a bit flipped", "a byte lost", "a byte put in")
+"""What can happen to a single byte."""
+
+
+def one_byte(data: bytes, place: int, kind: str, chance: np.random.Generator) -> bytes:
+    """The bytes with one damaged. kind: of ONE_BYTE."""
+    before, byte, after = data[:place], data[place], data[place + 1 :]
+    if kind == "another byte":
+        return before + bytes([(byte + int(chance.integers(1, 256))) % 256]) + after
+    if kind == "a bit flipped":
+        return before + bytes([byte ^ (1 << int(chance.integers(8)))]) + after
+    if kind == "a byte lost":
+        return before + after
+    return before + bytes([int(chance.integers(256)), byte]) + after
 
 
 class _Places:

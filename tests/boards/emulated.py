@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import numpy as np
+import pytest
 
-from eit_rt.boards import Board
+from eit_rt.boards import Board, open_board
 from eit_rt.frames import Event, Frame
 from eit_rt.simulation import Scenario, Server
-from tests.boards.contract import items
+from tests.boards.contract import BoardContract, items
 from tests.simulation.served import served
 
 CLEAN = {"dirt": 0.0}
@@ -23,6 +25,30 @@ def emulated(
     wanted = Scenario.load(scenario).changed(rate_hz=rate_hz, **options.pop("changes", {}))
     with served(wanted, kind, board=board, **options) as server:
         yield server
+
+
+def url_of(board: str, kind: str = "pty"):
+    """A fixture: the port of an emulator without dirt, as long as a module's tests run."""
+
+    @pytest.fixture(scope="module")
+    def url():
+        with emulated(board, kind=kind, **CLEAN) as server:
+            yield server.url
+
+    return url
+
+
+class EmulatedContract(BoardContract):
+    """The contract of all drivers, against an emulator at the port that a fixture of the module gives."""
+
+    driver: ClassVar[str]
+    options: ClassVar[dict[str, object]] = {}
+    port: ClassVar[str] = "url"
+
+    @pytest.fixture
+    def board(self, request):
+        with open_board(self.driver, request.getfixturevalue(self.port), **self.options) as board:
+            yield board
 
 
 def run(board: Board, n_frames: int) -> tuple[list[Frame], list[Event]]:

@@ -2,6 +2,7 @@
 
 import re
 from math import inf
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -15,24 +16,15 @@ from eit_rt.pattern import Pattern
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.cn0565 import DIRT, FULL_SCALE_V
 from eit_rt.simulation.source import open_source
-from tests.boards.contract import BoardContract, Listener, take, wait_for
-from tests.boards.emulated import CLEAN, FAULTS, emulated, run
+from tests.boards.contract import Listener, take, wait_for
+from tests.boards.emulated import CLEAN, FAULTS, EmulatedContract, emulated, run, url_of
 from tests.simulation.served import SteadyClock, served
 
 ADJACENT = Pattern.by_name("adjacent", 16)
 AMPERE = 1e-3
 
 
-@pytest.fixture(scope="module")
-def url():
-    with emulated("cn0565", **CLEAN) as server:
-        yield server.url
-
-
-@pytest.fixture(scope="module")
-def tcp_url():
-    with emulated("cn0565", kind="tcp", **CLEAN) as server:
-        yield server.url
+url, tcp_url = url_of("cn0565"), url_of("cn0565", "tcp")
 
 
 @pytest.fixture
@@ -43,25 +35,18 @@ def brisk(monkeypatch):
     monkeypatch.setattr("eit_rt.boards.cn0565_dialogue.FIRST_SILENCE_NS", 1_000_000_000)
 
 
-class TestCn0565(BoardContract):
-    @pytest.fixture
-    def board(self, url):
-        with open_board("cn0565", url) as board:
-            yield board
+class TestCn0565(EmulatedContract):
+    driver = "cn0565"
 
 
-class TestCn0565OverTcp(BoardContract):
-    @pytest.fixture
-    def board(self, tcp_url):
-        with open_board("cn0565", tcp_url) as board:
-            yield board
+class TestCn0565OverTcp(EmulatedContract):
+    driver = "cn0565"
+    port = "tcp_url"
 
 
-class TestCn0565Magnitudes(BoardContract):
-    @pytest.fixture
-    def board(self, url):
-        with open_board("cn0565", url, values="M", frequency_khz=50) as board:
-            yield board
+class TestCn0565Magnitudes(EmulatedContract):
+    driver = "cn0565"
+    options: ClassVar = {"values": "M", "frequency_khz": 50}
 
 
 class Physics:

@@ -17,30 +17,18 @@ from eit_rt.pattern import Pattern
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.cn0565 import FULL_SCALE_V, Cn0565Emulator
 from eit_rt.simulation.cn0565_words import Asked
+from eit_rt.simulation.damage import ONE_BYTE, one_byte
 from eit_rt.simulation.source import open_source
 
 ADJACENT = Pattern.by_name("adjacent", 16)
 N = ADJACENT.n_meas
 OWN_HZ = 1 / (N * POINT_S)
 SNR_DB = 60.0
-DAMAGE = ("another byte", "a bit flipped", "a byte lost", "a byte put in")
 SOUND_FRAMES = 12
 N_FRAMES = 600
 """Different ones; they come again and again."""
 N_FAULTS = 500
 """Of each damage."""
-
-
-def damaged(data: bytes, kind: str, rng: np.random.Generator) -> bytes:
-    place = int(rng.integers(len(data)))
-    before, byte, after = data[:place], data[place], data[place + 1 :]
-    if kind == "another byte":
-        return before + bytes([(byte + int(rng.integers(1, 256))) % 256]) + after
-    if kind == "a bit flipped":
-        return before + bytes([byte ^ (1 << int(rng.integers(8)))]) + after
-    if kind == "a byte lost":
-        return before + after
-    return before + bytes([int(rng.integers(256)), byte]) + after
 
 
 def turned(answer: bytes) -> bytes:
@@ -76,7 +64,7 @@ class Tally:
 
 
 def tally(kind: Kind, answers: Answers, damage: str) -> Tally:
-    rng = np.random.default_rng(DAMAGE.index(damage))
+    rng = np.random.default_rng(ONE_BYTE.index(damage))
     judge = PartnerPlausibility(
         ADJACENT, 0.0 if kind.is_impedance else 1.0, signed=not kind.is_magnitude
     )
@@ -84,7 +72,7 @@ def tally(kind: Kind, answers: Answers, damage: str) -> Tally:
     for number in range(SOUND_FRAMES + 3 * N_FAULTS):
         text, true = answers.texts[number % N_FRAMES], answers.values[number % N_FRAMES]
         is_hit = number >= SOUND_FRAMES and number % 3 == 0
-        data = damaged(text, damage, rng) if is_hit else text
+        data = one_byte(text, int(rng.integers(len(text))), damage, rng) if is_hit else text
         answer = None if b"\n" in data else read_answer(data, N, kind)
         if answer is None:
             found.seen["form"] += 1
@@ -115,9 +103,9 @@ LEAST_SEEN = {
 @pytest.mark.parametrize(("kind", "swapped"), LEAST_SEEN)
 def test_nearly_all_damage_is_seen_and_the_rest_is_small(kind, swapped):
     answers = Answers(kind, swapped=swapped)
-    tallies = {damage: tally(kind, answers, damage) for damage in DAMAGE}
+    tallies = {damage: tally(kind, answers, damage) for damage in ONE_BYTE}
     unseen = np.array([size for one in tallies.values() for size in one.unseen])
-    n = N_FAULTS * len(DAMAGE)
+    n = N_FAULTS * len(ONE_BYTE)
     for damage, one in tallies.items():
         shares = {what: f"{100 * count / N_FAULTS:.1f} %" for what, count in one.seen.items()}
         print(kind, swapped, damage, shares, f"unseen {100 * len(one.unseen) / N_FAULTS:.1f} %")

@@ -20,35 +20,20 @@ from eit_rt.simulation.boards import make_board
 from eit_rt.simulation.openeit import DIRT, OpenEitEmulator
 from eit_rt.simulation.openeit_modes import STEPS_PER_OHM, Imaging
 from eit_rt.simulation.witness import Witness
-from tests.boards.contract import BoardContract, Listener, take, wait_for
-from tests.boards.emulated import CLEAN, FAULTS, emulated, offset_of, run
+from tests.boards.contract import Listener, take, wait_for
+from tests.boards.emulated import CLEAN, FAULTS, EmulatedContract, emulated, offset_of, run, url_of
 from tests.simulation.served import ROOMY_BYTES, served
 
-
-@pytest.fixture(scope="module")
-def url():
-    with emulated("openeit", **CLEAN) as server:
-        yield server.url
+url, tcp_url = url_of("openeit"), url_of("openeit", "tcp")
 
 
-@pytest.fixture(scope="module")
-def tcp_url():
-    with emulated("openeit", kind="tcp", **CLEAN) as server:
-        yield server.url
+class TestOpenEit(EmulatedContract):
+    driver = "openeit"
 
 
-class TestOpenEit(BoardContract):
-    @pytest.fixture
-    def board(self, url):
-        with open_board("openeit", url) as board:
-            yield board
-
-
-class TestOpenEitOverTcp(BoardContract):
-    @pytest.fixture
-    def board(self, tcp_url):
-        with open_board("openeit", tcp_url) as board:
-            yield board
+class TestOpenEitOverTcp(EmulatedContract):
+    driver = "openeit"
+    port = "tcp_url"
 
 
 def twin_of(server, electrodes: int = 16) -> Imaging:

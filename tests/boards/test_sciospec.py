@@ -14,36 +14,21 @@ from eit_rt.simulation import PtyServer, Scenario
 from eit_rt.simulation.boards import make_board
 from eit_rt.simulation.sciospec_run import DIRT
 from eit_rt.simulation.witness import Witness
-from tests.boards.contract import BoardContract, Listener, items, take
-from tests.boards.emulated import CLEAN, FAULTS, emulated, run
+from tests.boards.contract import Listener, items, take
+from tests.boards.emulated import CLEAN, FAULTS, EmulatedContract, emulated, run, url_of
 from tests.boards.sciospec_bytes import differences
 from tests.simulation.served import served
 
-
-@pytest.fixture(scope="module")
-def url():
-    with emulated("sciospec", **CLEAN) as server:
-        yield server.url
+url, tcp_url = url_of("sciospec"), url_of("sciospec", "tcp")
 
 
-@pytest.fixture(scope="module")
-def tcp_url():
-    with emulated("sciospec", kind="tcp", **CLEAN) as server:
-        yield server.url
+class TestSciospec(EmulatedContract):
+    driver = "sciospec"
 
 
-class TestSciospec(BoardContract):
-    @pytest.fixture
-    def board(self, url):
-        with open_board("sciospec", url) as board:
-            yield board
-
-
-class TestSciospecOverTcp(BoardContract):
-    @pytest.fixture
-    def board(self, tcp_url):
-        with open_board("sciospec", tcp_url) as board:
-            yield board
+class TestSciospecOverTcp(EmulatedContract):
+    driver = "sciospec"
+    port = "tcp_url"
 
 
 def wrong(server, board, frames, tolerance_v: float = 0.0) -> int:
