@@ -231,6 +231,7 @@ def test_a_pause_is_no_stall(replay, clock, tick_until):
 def test_silence_in_the_recording_is_told_as_such(replay, clock, tick_until):
     shown = replay(moments_s=[0.0, 3600.0], is_paused=False)
     tick_until(shown.window, lambda: painted(shown.window) == 0)
+    shown.window.refresh_status(clock())  # it has seen the frame, before the silence
     clock.now_s += 5
     shown.window.refresh_status(clock())
     assert "nothing was recorded here" in shown.window.status.state.whole
