@@ -5,14 +5,13 @@ The rule it keeps: what was recorded comes out unchanged and in place, events an
 """
 
 import math
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eit_rt.boards.board import Board, State
 from eit_rt.boards.clock import Clock
-from eit_rt.boards.schedule import Schedule
+from eit_rt.boards.transport import LONGEST_WAIT_S, Transport
 from eit_rt.errors import BoardError, ConfigError, MismatchError, RecordingError
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 from eit_rt.pattern import Pattern
@@ -20,7 +19,6 @@ from eit_rt.pattern import Pattern
 if TYPE_CHECKING:
     from eit_rt.recording import Recording
 
-LONGEST_WAIT_S = 0.1
 RATE_TOLERANCE = 0.01
 
 
@@ -31,7 +29,7 @@ def open_replay(url: str, *, speed: float = 1.0, loop: bool = False) -> "ReplayB
     return ReplayBoard(Recording.open(url), speed=speed, loop=loop)
 
 
-class ReplayBoard(Board):
+class ReplayBoard(Board, Transport):
     """Plays a recording: 0.1 to 100 times as fast as it was, or (speed inf) as fast as the reader asks. Owns it.
 
     Speed, pause, step and seek may be called from any thread, also before `start`. `start` plays from where the board
@@ -52,80 +50,28 @@ class ReplayBoard(Board):
 
         Raises ConfigError for an impossible speed.
         """
-        super().__init__()
+        Board.__init__(self)
+        Transport.__init__(self, speed, clock)
         if not len(recording):
             raise ConfigError("the recording holds no frames, so there is nothing to play")
-        self.recording = recording
+        self.recording: Recording = recording
         self.hold_at_end = hold_at_end
         """Without a loop: pause behind the last frame instead of ending; a seek goes there, `resume` begins again."""
         self._loop = loop
-        self._clock = clock or Clock()
-        self._changed = threading.Condition()
-        self._schedule = Schedule(speed)
         self._next_ns = 0
-        self._position = 0
         self._jumped = False
-        self._steps = 0
         self._run = 0
         self._previous: int | None = None  # recorded number of the frame before, in this pass
         self._newest = self._offset = 0
         self._is_next_round = False
 
-    # -- playing -----------------------------------------------------------------------------------------------
+    # -- the levers --------------------------------------------------------------------------------------------
 
-    @property
-    def speed(self) -> float:
-        return self._schedule.speed
+    def _next_recorded_ns(self) -> int:
+        return self._next_ns
 
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        with self._changed:
-            self._schedule.set_speed(speed, self._next_ns, self._clock.now_ns())
-            self._changed.notify_all()
-
-    @property
-    def position(self) -> int:
-        """Index of the frame that comes next; at the end, the number of frames."""
-        return self._position
-
-    @property
-    def is_paused(self) -> bool:
-        return self._schedule.is_paused
-
-    def pause(self) -> None:
-        with self._changed:
-            self._schedule.is_paused = True
-
-    def resume(self) -> None:
-        with self._changed:
-            self._schedule.is_paused = False
-            self._schedule.forget()
-            self._steps = 0
-            self._changed.notify_all()
-
-    def step(self, frames: int = 1) -> None:
-        """While paused: play so many frames, then stay paused."""
-        with self._changed:
-            self._steps += frames
-            self._changed.notify_all()
-
-    def seek_frame(self, index: int) -> None:
-        """Go on at this frame, counted from 0. Raises ConfigError if there is no such frame."""
-        if not 0 <= index < len(self.recording):
-            raise ConfigError(
-                f"there is no frame {index}; the recording has frames 0 to {len(self.recording) - 1}"
-            )
-        with self._changed:
-            self._position, self._jumped = index, True
-            self._steps = 0  # those asked for at the place left behind
-            self._schedule.forget()
-            self._changed.notify_all()
-
-    def seek_time(self, t_s: float) -> None:
-        """Go on at the newest frame at t_s seconds after the first one; beyond the end, at the last frame."""
-        if not math.isfinite(t_s) or t_s < 0:
-            raise ConfigError(f"time {t_s} s is not in the recording; expected 0 or more")
-        self.seek_frame(self.recording.index_at(t_s))
+    def _jump(self) -> None:
+        self._jumped = True
 
     # -- the contract ------------------------------------------------------------------------------------------
 

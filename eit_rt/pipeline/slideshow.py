@@ -1,10 +1,9 @@
 """Slideshow: the pictures of an album, played at their times. For a viewer it is what a pipeline and its board are.
 
-Imports boards' schedule and clock, frames, recording's images. One thread of its own. There are no voltages: its frames
-carry no values, and the stream is None. Nothing is queued; a viewer that is slower sees the newest picture.
+Imports boards' transport and clock, frames, recording's images. One thread of its own. There are no voltages: its
+frames carry no values, and the stream is None. Nothing is queued; a viewer that is slower sees the newest picture.
 """
 
-import math
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -17,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.boards.clock import Clock
-from eit_rt.boards.schedule import Schedule
-from eit_rt.errors import ConfigError, EitError
+from eit_rt.boards.transport import LONGEST_WAIT_S, Transport
+from eit_rt.errors import EitError
 from eit_rt.frames import Difference, Event, Frame, Image, Snapshot
 from eit_rt.layout import Layout
 from eit_rt.pipeline.rate import RateMeter
 from eit_rt.recording.images import IMPEDANCE, SQUARE, Album
 
-LONGEST_WAIT_S = 0.1
 EVENTS_KEPT = 500
 NO_VALUES: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
@@ -61,7 +59,7 @@ class Reel:
         return min(max(after - 1, 0), len(self) - 1)
 
 
-class Slideshow:
+class Slideshow(Transport):
     """Plays an album 0.1 to 100 times as fast as it was, or (speed inf) as fast as it goes.
 
     What moves it may be called from any thread, also before `start`. Satisfies the viewer's Source and its Player.
@@ -69,6 +67,7 @@ class Slideshow:
 
     stream = None
     """No voltages."""
+    _of = ("file", "pictures")
 
     def __init__(
         self,
@@ -80,17 +79,15 @@ class Slideshow:
         clock: Clock | None = None,
     ) -> None:
         """max_frames: stop by itself after so many pictures. Raises ConfigError for an impossible speed."""
+        super().__init__(speed, clock)
         self.album = album
-        self.recording = Reel(album)
+        self.recording: Reel = Reel(album)
         self.hold_at_end = False
         """Without a loop: pause behind the last picture instead of ending; `resume` begins again."""
         self.error: str | None = None
         self.failure: EitError | None = None
         self._loop, self._max_frames = loop, max_frames
-        self._clock = clock or Clock()
-        self._changed = threading.Condition()
-        self._schedule = Schedule(speed)
-        self._position = self._steps = self._played = self._drawn = 0
+        self._played = self._drawn = 0
         self._stopping = False
         self._newest: Snapshot | None = None
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
@@ -99,64 +96,14 @@ class Slideshow:
         self._started_ns = self._ended_ns = 0
         self._thread = threading.Thread(target=self._play, name="eit-rt slideshow", daemon=True)
 
-    # -- moving: the Player ------------------------------------------------------------------------------------
+    # -- the levers --------------------------------------------------------------------------------------------
 
-    @property
-    def speed(self) -> float:
-        return self._schedule.speed
+    def _next_recorded_ns(self) -> int:
+        return self.recording.time_ns(min(self._position, len(self.album) - 1))
 
-    @speed.setter
-    def speed(self, speed: float) -> None:
-        with self._changed:
-            following = min(self._position, len(self.album) - 1)
-            self._schedule.set_speed(speed, self.recording.time_ns(following), self._clock.now_ns())
-            self._changed.notify_all()
-
-    @property
-    def position(self) -> int:
-        """Number of the picture that comes next; at the end, the number of pictures."""
-        return self._position
-
-    @property
-    def is_paused(self) -> bool:
-        return self._schedule.is_paused
-
-    def pause(self) -> None:
-        with self._changed:
-            self._schedule.is_paused = True
-
-    def resume(self) -> None:
-        """Go on; from the end, begin again."""
-        with self._changed:
-            if self._position == len(self.album):
-                self._position = 0
-            self._schedule.is_paused = False
-            self._schedule.forget()
-            self._steps = 0
-            self._changed.notify_all()
-
-    def step(self, frames: int = 1) -> None:
-        """While paused: play so many pictures, then stay paused."""
-        with self._changed:
-            self._steps += frames
-            self._changed.notify_all()
-
-    def seek_frame(self, index: int) -> None:
-        """Go on at this picture, counted from 0. Raises ConfigError if there is no such picture."""
-        if not 0 <= index < len(self.album):
-            raise ConfigError(
-                f"there is no frame {index}; the file has pictures 0 to {len(self.album) - 1}"
-            )
-        with self._changed:
-            self._position, self._steps = index, 0
-            self._schedule.forget()
-            self._changed.notify_all()
-
-    def seek_time(self, t_s: float) -> None:
-        """Go on at the newest picture at t_s seconds after the first one; beyond the end, at the last."""
-        if not math.isfinite(t_s) or t_s < 0:
-            raise ConfigError(f"time {t_s} s is not in the file; expected 0 or more")
-        self.seek_frame(self.recording.index_at(t_s))
+    def _resumes(self) -> None:
+        if self._position == len(self.album):
+            self._position = 0
 
     # -- running -----------------------------------------------------------------------------------------------
 
