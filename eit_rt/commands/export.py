@@ -55,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         return _network(args, source)
     if is_pictures(source):
         return run_images(args)
+    if args.range is not None or args.fps is not None:
+        raise ConfigError(f"--range and --fps are for pictures; {source} holds voltages")
     return _voltages(args)
 
 

@@ -70,9 +70,13 @@ def run_images(args: argparse.Namespace) -> int:
 
 
 def _numbers(frames: tuple[int, int | None] | None, count: int) -> range:
-    """Raises ConfigError if none of the pictures is asked for."""
+    """Raises ConfigError if none of the pictures is asked for, or more than there are."""
     first, last = frames or (0, None)
     numbers = range(count)[first:last]
     if not numbers:
         raise ConfigError(f"--frames takes none of the {count} pictures, which count from 0")
+    if last is not None and last > count:
+        raise ConfigError(
+            f"--frames {first}:{last} goes beyond the {count} pictures; leave {last} out"
+        )
     return numbers

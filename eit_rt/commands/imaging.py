@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eit_rt.commands.arguments import positive_int
-from eit_rt.errors import MismatchError
+from eit_rt.errors import EitError, MismatchError
 
 if TYPE_CHECKING:
     from eit_rt.calibration import Calibration
@@ -58,7 +58,15 @@ def make_imager(
     if (layout := read_layout(args.layout)) is not None:
         stream = replace(stream, layout=layout)
     reconstructor = Reconstructor.load(args.model)
-    reconstructor.check(stream)
+    try:
+        reconstructor.check(stream)
+    except MismatchError as error:
+        fitting = shipped_models_for(stream)
+        if not fitting:
+            raise
+        raise MismatchError(
+            f"{error}; of the shipped models fit: --model {', '.join(fitting)}"
+        ) from error
     profile = Profile.load(args.profile) if args.profile else None
     if profile is None and recording is not None and recording.about.profile is not None:
         profile = Profile.parse(recording.about.profile, f"the profile in {recording.path}")
@@ -71,6 +79,21 @@ def make_imager(
     elif recorded is not None and (calibration.needs_reference or not args.profile):
         calibration.use_reference(recorded)
     return Imager(stream, calibration, reconstructor)
+
+
+def shipped_models_for(stream: "Stream") -> list[str]:
+    """Names of the shipped models that take a stream."""
+    from eit_rt import shipped
+    from eit_rt.reconstruction import Reconstructor
+
+    def fits(name: str) -> bool:
+        try:
+            Reconstructor.load(name).check(stream)
+        except EitError:
+            return False
+        return True
+
+    return [name for name in shipped.names("models", ".onnx") if fits(name)]
 
 
 def use_reference_of(path: Path, calibration: "Calibration", n_frames: int) -> None:

@@ -2,11 +2,12 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eit_rt.errors import ConfigError
+from eit_rt.errors import ConfigError, EitError
 
 if TYPE_CHECKING:
     from eit_rt.pattern import Pattern
@@ -17,7 +18,7 @@ HASH_DIGITS = 12
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Tell what is in a recording (.mcap), a model (.onnx) or a profile (.yaml)."
+        "Tell what is in a recording (.mcap), a model (.onnx), a profile (.yaml) or an images file."
     )
     parser.add_argument(
         "files",
@@ -36,14 +37,22 @@ def run(args: argparse.Namespace) -> int:
         found = [_facts(name) for name in args.files]
         print(json.dumps(found if len(found) > 1 else found[0], indent=2, ensure_ascii=False))
         return 0
-    width = max(map(len, args.files))
+    width, code = max(map(len, args.files)), 0
     for number, name in enumerate(args.files):
-        facts = _facts(name)
+        try:
+            facts = _facts(name)
+        except EitError as error:
+            if len(args.files) == 1:
+                raise
+            # One of several that cannot be read does not hide what the others are.
+            print(f"eit-rt info: {error}", file=sys.stderr, flush=True)
+            code = code or error.exit_code
+            continue
         if args.brief:
             print(f"{name:<{width}}  {_brief(facts)}", flush=True)
         else:
             print("\n" * (number > 0) + "\n".join(_text(facts)), flush=True)
-    return 0
+    return code
 
 
 def _facts(name: str) -> dict[str, Any]:
@@ -54,7 +63,29 @@ def _facts(name: str) -> dict[str, Any]:
         return _profile(name)
     if not Path(name).exists():
         return _shipped(name)
-    return _recording(name)
+    from eit_rt.recording import image_readers
+
+    return _pictures(name) if image_readers.detect(Path(name)) else _recording(name)
+
+
+def _pictures(name: str) -> dict[str, Any]:
+    from eit_rt.recording.image_readers import open_album
+
+    album = open_album(Path(name))
+    return {
+        "kind": "pictures",
+        "file": name,
+        "source": album.source,
+        "frames": len(album),
+        "size": " x ".join(map(str, album.picture(0).shape)),
+        "pictures_per_second": album.pace_hz,
+        "duration_s": float(album.time_s[-1] - album.time_s[0]),
+        "quantity": f"{album.quantity} [{album.unit or '1'}]" if album.quantity else "",
+        "layout": album.layout.facts() if album.layout else None,
+        "traces": sorted(album.traces),
+        "events": [text for _, text in album.events],
+        "notes": list(album.notes),
+    }
 
 
 def _shipped(name: str) -> dict[str, Any]:
@@ -188,6 +219,8 @@ def _plain(value: Any) -> str:
 def _brief(facts: Mapping[str, Any]) -> str:
     if facts["kind"] == "recording":
         return str(facts["health"]["text"])
+    if facts["kind"] == "pictures":
+        return f"pictures: {facts['frames']} frames, {facts['size']}, {facts['pictures_per_second']:.4g} a second"
     return f"{facts['kind']} {facts['name']}: {_pattern_text(facts['pattern'])}"
 
 

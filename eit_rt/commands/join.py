@@ -23,10 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from eit_rt.recording import Recording
-    from eit_rt.recording.editing import join
+    from eit_rt.recording.editing import heads_apart, join
 
     with ExitStack() as stack:
         parts = [stack.enter_context(Recording.open(path)) for path in args.recordings]
         n_frames = join(parts, args.output, close_gaps=args.close_gaps)
+        for name in heads_apart(parts):
+            print(f"note: the recordings have different {name}s; the first one's holds for all")
     print(f"{args.output}: {n_frames} frames of {len(parts)} recordings")
     return 0

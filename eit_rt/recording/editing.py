@@ -157,6 +157,22 @@ def _copy_moved(copy: Copy, recording: Recording, row: int, wall_ns: int, move: 
         copy.message(recording, row, move.wall_ns)
 
 
+def heads_apart(recordings: Sequence[Recording]) -> list[str]:
+    """Of reference and profile, what is not the same in all: pictures of a joined recording use the first one's."""
+    first = recordings[0].about
+    others = [recording.about for recording in recordings[1:]]
+
+    def is_same(a: NDArray[Any] | None, b: NDArray[Any] | None) -> bool:
+        return a is b if a is None or b is None else np.array_equal(a, b, equal_nan=True)
+
+    apart = []
+    if not all(is_same(first.reference, other.reference) for other in others):
+        apart.append("reference")
+    if any(first.profile != other.profile for other in others):
+        apart.append("profile")
+    return apart
+
+
 def _refuse_different(first: Recording, other: Recording) -> None:
     mine, theirs = first.about, other.about
     for what, a, b in (

@@ -31,6 +31,10 @@ from eit_rt.recording.sync import Sync
 
 ABOUT_NAME = "eit-rt/about"
 """Name of the MCAP metadata record that holds `About`."""
+FOREIGN = frozenset(
+    {".csv", ".h5", ".hdf5", ".json", ".mat", ".npz", ".onnx", ".png", ".txt", ".yaml"}
+)
+"""Suffixes that no recording has."""
 CHUNK_BYTES = 16 * 1024
 CHUNK_FRAMES = 10
 """At most so many frames are in memory only; this is what kill -9 can cost."""
@@ -206,7 +210,15 @@ class Recorder:
 
 
 def create(path: Path) -> int:
-    """Descriptor of a new file for writing. Raises RecordingError: it exists (with a free name), or cannot be made."""
+    """Descriptor of a new file for writing.
+
+    Raises RecordingError: it exists (with a free name), cannot be made, or has the suffix of another format.
+    """
+    if path.suffix.lower() in FOREIGN and not path.exists():
+        raise RecordingError(
+            f"{path} would be a recording (MCAP) under the name of another format; name it "
+            f"{path.with_suffix('.mcap').name}"
+        )
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     except FileExistsError as error:

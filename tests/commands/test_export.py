@@ -52,6 +52,7 @@ MISTAKES = {
     "file": (["absent.mcap", "-o", "out.csv"], 6, "absent.mcap cannot be opened"),
     "folder": (["rod", "-o", "no/such/out.csv"], 2, "there is no folder no/such"),
     "weights": (["rod", "-o", "out.csv", "--weights", "fp16"], 2, "--name and --weights are for"),
+    "video": (["rod", "-o", "out.csv", "--fps", "3"], 2, "--range and --fps are for pictures"),
     "network": ([".", "-o", "m.onnx", "--frames", "1:2"], 2, "--frames is for recordings"),
     "there": (["rod", "-o", "there.csv"], 2, "--force"),
 }

@@ -89,6 +89,7 @@ def test_the_rate_can_be_said_and_a_file_replaced() -> None:
         ("chest.bin -o chest.bin", "no way to write pictures as .bin"),
         ("chest.bin -o a.png", "-o FRAMES/"),
         ("chest.bin -o a.mp4 --frames 40:", "none of the 40 pictures"),
+        ("chest.bin -o a.mp4 --frames 30:50", "goes beyond the 40 pictures"),
         ("chest.bin -o nowhere/a.mp4", "there is no folder"),
         ("chest.bin -o .", "not empty"),
         ("impedances.npz -o a.mp4", "impedances"),

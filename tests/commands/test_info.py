@@ -157,3 +157,24 @@ def test_several_files_are_told_one_after_the_other(
     assert kinds == ["recording", "recording", "profile"]
     assert main(["info", *names]) == 0
     assert capsys.readouterr().out.count("\nhealth") == 1
+
+
+def test_one_bad_file_does_not_hide_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.mcap").write_bytes(b"hello")
+    assert main(["info", "rod", str(tmp_path / "bad.mcap"), "breathing", "--brief"]) == 6
+    told = capsys.readouterr()
+    assert [line.split()[0] for line in told.out.splitlines()] == ["rod", "breathing"]
+    assert "not a recording" in told.err
+
+
+def test_a_file_of_pictures_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "images.npz"
+    np.savez(path, images=np.zeros((40, 32, 24)), rate_hz=20.0, flow=np.zeros(40))
+    assert main(["info", str(path)]) == 0
+    told = capsys.readouterr().out
+    for words in ("pictures", "32 x 24", "40", "pictures per second  20", "flow"):
+        assert words in told
+    assert main(["info", str(path), "--brief"]) == 0
+    assert "pictures: 40 frames, 32 x 24, 20 a second" in capsys.readouterr().out

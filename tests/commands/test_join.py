@@ -47,3 +47,15 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "differ in layout" in capsys.readouterr().err
     assert main(["join", "rod", "-o", out]) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["small.mcap"]
+
+
+def test_references_that_differ_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a, b, out = (str(tmp_path / name) for name in ("a.mcap", "b.mcap", "out.mcap"))
+    assert main(["reference", "rod", "--frames", ":10", "-o", a]) == 0
+    assert main(["reference", "rod", "--frames", "100:120", "-o", b]) == 0
+    assert main(["join", a, b, "-o", out]) == 0
+    assert "different references" in capsys.readouterr().out
+    assert main(["join", a, a, "-o", str(tmp_path / "same.mcap")]) == 0
+    assert "different" not in capsys.readouterr().out

@@ -132,6 +132,17 @@ def test_truncated_model(tmp_path, recording, share):
     refused(done, 5, "cut.onnx")
 
 
+def test_a_model_that_does_not_fit_names_those_that_do(tmp_path):
+    done = eit_rt("export", "rod", "-o", "r.npz", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = eit_rt("import", "r.npz", "--as-pattern", "opposite", "-o", "o.mcap", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = eit_rt("replay", "o.mcap", "--headless", folder=tmp_path)
+    refused(
+        done, 4, "is for the pattern adjacent", "of the shipped models fit: --model opposite16-mlp"
+    )
+
+
 def test_unknown_model_lists_the_shipped_ones(tmp_path, recording):
     done = eit_rt("replay", recording, "--model", "adjacent16", "--headless", folder=tmp_path)
     refused(done, 2, "adjacent16-gn", "adjacent16-greit")

@@ -54,3 +54,11 @@ def test_an_existing_file_is_never_touched(
     assert main(["trim", "rod", "--to", "1", "-o", str(tmp_path / "new.mcap")]) == 6
     assert "new-2.mcap" in capsys.readouterr().err
     assert (tmp_path / "new.mcap").read_bytes() == b"precious"
+
+
+def test_a_recording_has_no_other_format_s_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["trim", "rod", "--frames", ":5", "-o", str(tmp_path / "part.csv")]) == 6
+    assert "name it part.mcap" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

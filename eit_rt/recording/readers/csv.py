@@ -202,8 +202,12 @@ def _pattern(options: ImportOptions, n_columns: int, path: Path) -> tuple[Patter
                 f"pattern {asked!r} needs the number of electrodes; add --electrodes N"
             )
         return Pattern.by_name(asked, options.electrodes), ""
+    # Perhaps with the time in front.
+    sizes = (n_columns, n_columns - 1)
+    if options.value_kind is ValueKind.COMPLEX:
+        sizes = (n_columns // 2,) * 2
     for pattern in map(_guess, GUESSED):
-        if pattern is not None and pattern.n_meas in (n_columns, n_columns - 1):
+        if pattern is not None and pattern.n_meas in sizes:
             return pattern, f"pattern taken from the number of columns: {pattern.describe()}"
     raise ReaderError(
         f"{path} has {n_columns} columns, which tell no pattern; add --pattern (adjacent, opposite, skip4-next1, ...) "

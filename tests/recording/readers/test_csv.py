@@ -136,3 +136,14 @@ def test_mistakes_are_told(tmp_path: Path, name: str) -> None:
     text, options, message = MISTAKES[name]
     with pytest.raises(EitError, match=message):
         import_file(table(tmp_path, text), "csv", **options)
+
+
+@pytest.mark.parametrize("has_time", [False, True])
+def test_columns_of_complex_values_tell_their_pattern(tmp_path: Path, has_time: bool) -> None:
+    pairs = np.random.default_rng(3).normal(size=(4, 2 * 208))
+    columns = np.column_stack([np.arange(4) / 10, pairs]) if has_time else pairs
+    path = table(tmp_path, rows(columns))
+    made = import_file(path, value_kind=ValueKind.COMPLEX)
+    assert made.about.pattern == Pattern.by_name("adjacent", 16)
+    (first, *_) = made.frames
+    assert first.values == pytest.approx(pairs[0, ::2] + 1j * pairs[0, 1::2], rel=1e-6)
