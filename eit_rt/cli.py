@@ -6,8 +6,11 @@ costs no numpy, Qt or ONNX Runtime.
 
 import argparse
 import importlib
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 
 from eit_rt import __version__
@@ -51,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        return int(_module(args.command).run(args))
+        with _terminated_as_interrupted():
+            return int(_module(args.command).run(args))
     except EitError as error:
         print(f"eit-rt {args.command}: {error}", file=sys.stderr)
         return error.exit_code
@@ -63,6 +67,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         # once more when it flushes standard output at exit.
         sys.stdout = None
         return 0
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends a command like Ctrl-C, so that files that it was writing are cleared away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parser(chosen: str | None) -> argparse.ArgumentParser:

@@ -121,6 +121,8 @@ def run_session(
     finally:
         pipeline.stop()
         print(summary(pipeline.report()))
+        if hint := _no_picture(pipeline.report(), getattr(args, "reference_frames", 0)):
+            print(hint, file=sys.stderr)
         untold = write_report(pipeline.report(), args.report)
     if pipeline.failure:
         # What ended the run weighs more than the report about it.
@@ -129,6 +131,17 @@ def run_session(
         raise pipeline.failure
     if untold:
         raise untold
+
+
+def _no_picture(report: dict[str, Any], reference_frames: int) -> str:
+    """Why there was none, if the reference took all frames; "" otherwise."""
+    received = report["received"]
+    if report["imaged"] or not 0 < received <= reference_frames:
+        return ""
+    return (
+        f"no picture: the reference takes the first {reference_frames} frames, and there were {received}; ask for "
+        "--reference-frames 1, or give a --reference"
+    )
 
 
 def run_headless(

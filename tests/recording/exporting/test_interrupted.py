@@ -33,9 +33,9 @@ def long_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("delay_s", [0.1, 0.4])
+@pytest.mark.parametrize(("kind", "delay_s"), [("SIGINT", 0.1), ("SIGINT", 0.4), ("SIGTERM", 0.2)])
 def test_an_interruption_while_writing(
-    long_recording: Path, tmp_path: Path, suffix: str, delay_s: float
+    long_recording: Path, tmp_path: Path, suffix: str, kind: str, delay_s: float
 ) -> None:
     words = [sys.executable, "-m", "eit_rt", "export", str(long_recording), "-o", f"out{suffix}"]
     child = subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -44,7 +44,7 @@ def test_an_interruption_while_writing(
         assert time.monotonic() < end, "nothing is written"
         time.sleep(0.005)
     time.sleep(delay_s)
-    child.send_signal(signal.SIGINT)
+    child.send_signal(signal.Signals[kind])
     _, said = child.communicate(timeout=60)
     if child.returncode == 0:
         pytest.skip("it was done before the interruption came")
