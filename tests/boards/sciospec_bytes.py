@@ -1,9 +1,11 @@
 """What an emulated Sciospec board sends, without port, thread or clock: for tests of the decoder alone."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
+from eit_rt.boards.found import Fault, Measured
 from eit_rt.boards.sciospec_setup import START, Setup
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.sciospec import SciospecEmulator
@@ -47,3 +49,11 @@ def differences(setup: Setup, potentials: np.ndarray) -> np.ndarray:
         one = potentials[k, setup.settings.row].astype(np.complex128)
         values.append(one[plus] - one[minus])
     return np.array(values).astype(np.complex64)
+
+
+def kinds(found: list) -> Counter[str]:
+    return Counter(one.kind for one in found if isinstance(one, Fault))
+
+
+def measured(found: list) -> list[Measured]:
+    return [one for one in found if isinstance(one, Measured)]
