@@ -30,8 +30,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         partial = Path(name)
-        os.close(descriptor)
-        with partial.open("wb") as file:
+        with open(partial, "wb", opener=lambda *_: descriptor) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
