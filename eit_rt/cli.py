@@ -28,6 +28,7 @@ COMMANDS = {
     "train": "train a network as a recipe says",
     "export": "write voltages, pictures or a trained network for other programs",
     "evaluate": "how good are models, beside the classical methods, on tanks whose inside is known",
+    "study": "the founding paper's claims as experiments, with verdicts",
     "import": "turn measured frames of other systems into a recording",
     "info": "what is in a recording, model or profile",
     "trim": "a part of a recording",

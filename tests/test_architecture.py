@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": FLOOR
     | RUNTIME
     | {"protocol", "links", "physics", "simulation", "pipeline", "viewer", "selftest"}
-    | {"training", "evaluation", "cli"},
+    | {"training", "evaluation", "study", "cli"},
     "cli": {"errors", "__init__", "commands"},
     "__main__": {"cli"},
     "__init__": set(),

@@ -26,26 +26,34 @@ def squash(raw: Tensor, scale: float) -> Tensor:
     return share * (1.0 - 2.0 * LEAST) + LEAST
 
 
-def rademacher(output: Tensor, draws: int) -> Tensor:
-    """Empirical Rademacher complexity of the class {x -> <u, G(x)>: |u| <= 1} on the batch.
+def rademacher(outputs: Tensor, draws: int) -> Tensor:
+    """(members,) empirical Rademacher complexity of the class {x -> <u, G(x)>: |u| <= 1} on the batch.
 
     E_s sup_u (1/n) sum_i s_i <u, G(x_i)> = E_s | (1/n) sum_i s_i G(x_i) |: the supremum is known, only the mean over
-    the signs s is estimated, by `draws` of them. output: (n, ...), all that G gives for n inputs.
+    the signs s is estimated, by `draws` of them. outputs: (members, n, ...), all that each
+    network G gives for n inputs.
     """
-    flat = output.flatten(1)
-    signs = torch.randint(0, 2, (draws, len(flat)), device=flat.device).to(flat.dtype) * 2.0 - 1.0
-    size: Tensor = torch.linalg.vector_norm(signs @ flat / len(flat), dim=1)
-    return size.mean()
+    flat = outputs.flatten(2)
+    n = flat.shape[1]
+    signs = torch.randint(0, 2, (draws, n), device=flat.device).to(flat.dtype) * 2.0 - 1.0
+    size: Tensor = torch.linalg.vector_norm(signs @ flat / n, dim=2)
+    return size.mean(dim=1)
 
 
-def hessian_trace(loss: Tensor, weights: Sequence[Tensor], draws: int) -> Tensor:
-    """|tr H| / n_weights of the loss's Hessian: mean curvature, by Hutchinson's estimate E v'Hv over random signs v."""
-    gradient = torch.autograd.grad(loss, weights, create_graph=True)
-    total = loss.new_zeros(())
+def hessian_trace(losses: Tensor, weights: Sequence[Tensor], draws: int) -> Tensor:
+    """(members,) |tr H| / n_weights of each loss's Hessian: mean curvature, by Hutchinson's estimate E v'Hv over random
+    signs v.
+
+    losses: (members,). weights: all of one network; or of several, each tensor (members, ...), where no loss depends on
+    the weights of another.
+    """
+    gradient = torch.autograd.grad(losses.sum(), weights, create_graph=True)
+    members = len(losses)
+    total = losses.new_zeros(members)
     for _ in range(draws):
         v = [torch.randint_like(w, 0, 2) * 2.0 - 1.0 for w in weights]
-        total = total + _inner(_product(gradient, weights, v), v)
-    return _size(total / draws / sum(w.numel() for w in weights))
+        total = total + _inner(_product(gradient, weights, v), v, members)
+    return _size(total / draws / (sum(w.numel() for w in weights) / members))
 
 
 def hessian_top(loss: Tensor, weights: Sequence[Tensor], steps: int) -> Tensor:
@@ -71,9 +79,9 @@ def measured(
 ) -> Tensor:
     """C of the recipe's measure. output: of the whole batch. loss_of_part: evaluates the data term of a part of it."""
     if section.measure == "rademacher":
-        raw = rademacher(output, section.draws)
+        raw = rademacher(output.unsqueeze(0), section.draws).squeeze(0)
     elif section.measure == "hessian_trace":
-        raw = hessian_trace(loss_of_part(), weights, section.draws)
+        raw = hessian_trace(loss_of_part().unsqueeze(0), weights, section.draws).squeeze(0)
     else:
         raw = hessian_top(loss_of_part(), weights, section.draws)
     return squash(raw, section.scale)
@@ -88,8 +96,11 @@ def _product(
     )
 
 
-def _inner(a: Sequence[Tensor], b: Sequence[Tensor]) -> Tensor:
-    return torch.stack([(x * y).sum() for x, y in zip(a, b, strict=True)]).sum()
+def _inner(a: Sequence[Tensor], b: Sequence[Tensor], members: int = 1) -> Tensor:
+    """(members,), or a number for one."""
+    parts = [(x * y).reshape(members, -1).sum(dim=1) for x, y in zip(a, b, strict=True)]
+    total = torch.stack(parts).sum(dim=0)
+    return total.squeeze(0) if members == 1 else total
 
 
 def _unit(v: Sequence[Tensor]) -> list[Tensor]:

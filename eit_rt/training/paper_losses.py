@@ -8,7 +8,7 @@ Imports torch and this room. R is the target (picture, classes or impedances), G
 measurements; a norm of a batch is the mean over its tanks. A term whose lambda is 0 is not computed.
 """
 
-from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -34,9 +34,11 @@ class PaperLosses:
         _, complexity, weights = self._section.lambdas
         loss = self.fit(output, batch)
         if complexity:
-            loss = loss + complexity * self.complexity_term(self.complexity(network, output, batch))
+            c = self.complexity(network, output, batch)
+            loss = loss + complexity * complexity_term(self._section.equation, c)
         if weights:
-            loss = loss + weights * weight_term(network.weights(), self._section.p)
+            row = torch.cat([w.flatten() for w in network.weights()]).unsqueeze(0)
+            loss = loss + weights * weight_term(row, self._section.p).squeeze(0)
         return loss
 
     def fit(self, output: Tensor, batch: Batch) -> Tensor:
@@ -62,15 +64,17 @@ class PaperLosses:
 
         return measured(self._section.complexity, output, loss_of_part, network.weights())
 
-    def complexity_term(self, c: Tensor) -> Tensor:
-        if self._section.equation == "L1":
-            return c
-        return 1.0 / c if self._section.equation == "L2" else c + 1.0 / c
+
+def complexity_term(equation: Literal["L1", "L2", "L3"], c: Tensor) -> Tensor:
+    """What an equation makes small of the complexity c, in (0, 1)."""
+    if equation == "L1":
+        return c
+    return 1.0 / c if equation == "L2" else c + 1.0 / c
 
 
-def weight_term(weights: Sequence[Tensor], p: float) -> Tensor:
-    """|w|_p + 1/|w|_p over all weights as one vector; least, 2, where the norm is 1."""
-    norm = p_norm(torch.cat([w.flatten() for w in weights]).unsqueeze(0), p).squeeze(0)
+def weight_term(weights: Tensor, p: float) -> Tensor:
+    """(members,) |w|_p + 1/|w|_p of each row of weights, (members, n); least, 2, where the norm is 1."""
+    norm = p_norm(weights, p)
     return norm + 1.0 / norm
 
 

@@ -28,7 +28,7 @@ def test_rademacher_is_the_mean_over_all_signs():
         ]
     )
     torch.manual_seed(1)
-    assert float(rademacher(output, 20_000)) == pytest.approx(exact, rel=0.01)
+    assert float(rademacher(output[None], 20_000)) == pytest.approx(exact, rel=0.01)
     # The supremum over |u| <= 1 is reached by no read-out drawn at random.
     u = torch.nn.functional.normalize(torch.randn(1000, 3), dim=1)
     signs = torch.tensor([1.0, -1, 1, 1, -1, -1])
@@ -38,10 +38,10 @@ def test_rademacher_is_the_mean_over_all_signs():
 def test_rademacher_grows_with_the_outputs_and_falls_with_the_samples():
     torch.manual_seed(0)
     output = torch.randn(400, 5)
-    assert float(rademacher(3 * output, 500)) == pytest.approx(
-        3 * float(rademacher(output, 500)), rel=0.05
+    assert float(rademacher(3 * output[None], 500)) == pytest.approx(
+        3 * float(rademacher(output[None], 500)), rel=0.05
     )
-    ratio = float(rademacher(output[:100], 500)) / float(rademacher(output, 500))
+    ratio = float(rademacher(output[None, :100], 500)) / float(rademacher(output[None], 500))
     assert ratio == pytest.approx(2.0, rel=0.1)
 
 
@@ -57,7 +57,7 @@ def quadratic(eigenvalues):
 def test_trace_of_a_known_hessian():
     w, loss = quadratic([5.0, 2.0, 1.0, 0.5])
     torch.manual_seed(0)
-    assert hessian_trace(loss, [w], 400).item() == pytest.approx(8.5 / 4, rel=0.1)
+    assert hessian_trace(loss[None], [w], 400).item() == pytest.approx(8.5 / 4, rel=0.1)
 
 
 @pytest.mark.parametrize("eigenvalues", [[5.0, 2.0, 1.0, 0.5], [-6.0, 2.0, 1.0, 0.5]])
@@ -76,7 +76,8 @@ def test_slope_of_curvature_is_the_difference_quotient(measure, activation):
 
     def value():
         torch.manual_seed(5)
-        return measure((net(x) - y).square().mean(), weights, 400)
+        loss = (net(x) - y).square().mean()
+        return measure(loss[None] if measure is hessian_trace else loss, weights, 400).squeeze()
 
     slope = torch.autograd.grad(value(), weights)
     direction = [torch.randn_like(w) for w in weights]
@@ -88,3 +89,10 @@ def test_slope_of_curvature_is_the_difference_quotient(measure, activation):
                 w += sign * step * d
         ends.append(value().item())
     assert (ends[0] - ends[1]) / (2 * step) == pytest.approx(expected, rel=1e-2, abs=1e-6)
+
+
+def test_traces_of_several_networks_are_each_their_own():
+    """Two quadratics in one tensor of weights: the second's curvature is three times the first's."""
+    w = torch.randn(2, 4, requires_grad=True)
+    losses = 0.5 * (torch.tensor([[1.0], [3.0]]) * torch.tensor([4.0, 2.0, 1.0, 1.0]) * w**2).sum(1)
+    assert hessian_trace(losses, [w], 3).tolist() == pytest.approx([2.0, 6.0], rel=1e-5)

@@ -1,0 +1,1 @@
+"""One file an experiment, each with an EXPERIMENT; order and names: programme.NAMES."""

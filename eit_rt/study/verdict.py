@@ -1,0 +1,69 @@
+"""Verdicts: what the measured numbers say of a claim. Imports this room's statistics only.
+
+The rule it keeps: a claim is decided only where the whole interval of an effect lies on one side of a limit.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from eit_rt.study.statistics import Interval
+
+
+class Outcome(StrEnum):
+    """Of one claim."""
+
+    HOLDS = "holds"
+    DOES_NOT = "does not hold"
+    UNDECIDED = "not decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A key number of the report."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, name: str, interval: Interval) -> "Number":
+        return cls(name, interval.value, interval.low, interval.high)
+
+    def __str__(self) -> str:
+        return self.told
+
+    @property
+    def told(self) -> str:
+        """As the report says it."""
+        if self.low is None or self.high is None:
+            return f"{self.value:.4g}"
+        return f"{self.value:.3g} ({self.low:.3g} to {self.high:.3g})"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One claim and its fate."""
+
+    claim: str
+    """In the paper's words, or near them."""
+    place: str
+    """Where the paper says it."""
+    outcome: Outcome
+    because: str
+    """What was found, in one to three sentences."""
+    numbers: tuple[Number, ...] = ()
+
+
+def above(interval: Interval, limit: float) -> Outcome:
+    """Does the quantity exceed the limit?"""
+    if interval.low > limit:
+        return Outcome.HOLDS
+    return Outcome.DOES_NOT if interval.high < limit else Outcome.UNDECIDED
+
+
+def below(interval: Interval, limit: float) -> Outcome:
+    """Is the quantity less than the limit?"""
+    if interval.high < limit:
+        return Outcome.HOLDS
+    return Outcome.DOES_NOT if interval.low > limit else Outcome.UNDECIDED
