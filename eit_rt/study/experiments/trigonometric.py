@@ -95,7 +95,8 @@ def judge(tables: Tables) -> list[Verdict]:
             "Theorem 2, (5)",
             Outcome.HOLDS,
             f"For each function there is such a C, {max(c.value for c in constants):.3g} at most; also for those "
-            "that are not smooth. But so there is for every bounded error: the statement leaves C open, and with it everything.",
+            "that are not smooth. But so there is for every bounded error: the statement leaves C open, and with "
+            "it everything.",
             tuple(constants),
         ),
         Verdict(
@@ -103,8 +104,8 @@ def judge(tables: Tables) -> list[Verdict]:
             "Theorem 2, read strictly",
             Outcome.HOLDS if all(c.value == 1 for c in covered[:3]) else Outcome.DOES_NOT,
             "Only where coefficients fall by more than a factor of three from one to the next: the rest of a series "
-            "with the ratio r is r/(1 − r) of its last term, less than a half if r < 1/3. With r = 0.6 the function is as "
-            "smooth and the bound is broken for each M; with a corner or a jump nearly always.",
+            "with the ratio r is r/(1 − r) of its last term, less than a half if r < 1/3. With r = 0.6 the function "
+            "is as smooth and the bound is broken for each M; with a corner or a jump nearly always.",
             tuple(covered),
         ),
         Verdict(
