@@ -67,3 +67,9 @@ def below(interval: Interval, limit: float) -> Outcome:
     if interval.high < limit:
         return Outcome.HOLDS
     return Outcome.DOES_NOT if interval.low > limit else Outcome.UNDECIDED
+
+
+def opposite(outcome: Outcome) -> Outcome:
+    """Of a claim that fails where another holds."""
+    swap = {Outcome.HOLDS: Outcome.DOES_NOT, Outcome.DOES_NOT: Outcome.HOLDS}
+    return swap.get(outcome, outcome)
