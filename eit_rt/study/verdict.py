@@ -3,6 +3,7 @@
 The rule it keeps: a claim is decided only where the whole interval of an effect lies on one side of a limit.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,3 +74,11 @@ def opposite(outcome: Outcome) -> Outcome:
     """Of a claim that fails where another holds."""
     swap = {Outcome.HOLDS: Outcome.DOES_NOT, Outcome.DOES_NOT: Outcome.HOLDS}
     return swap.get(outcome, outcome)
+
+
+def all_of(outcomes: Iterable[Outcome]) -> Outcome:
+    """Of a claim with several parts: one that fails is enough, and all must hold."""
+    parts = set(outcomes)
+    if Outcome.DOES_NOT in parts:
+        return Outcome.DOES_NOT
+    return Outcome.HOLDS if parts == {Outcome.HOLDS} else Outcome.UNDECIDED

@@ -9,7 +9,7 @@ from eit_rt.study.experiment import Picture
 from eit_rt.study.run import Tables
 from eit_rt.study.statistics import Interval, mean, paired, power
 from eit_rt.study.table import Table
-from eit_rt.study.verdict import Number, Outcome, Verdict, above, below, opposite
+from eit_rt.study.verdict import Number, Outcome, Verdict, above, all_of, below, opposite
 
 Floats = NDArray[np.float64]
 FITTED_FROM = 16
@@ -148,11 +148,10 @@ def _training(made: Table, trained: Table) -> Verdict:
         rates |= {f"{name}, trained": own, f"{name}, {kind}": written}
         kept.append(below(own, written.value))
     count = sum(one is Outcome.HOLDS for one in kept)
-    outcome = kept[0] if len(set(kept)) == 1 else Outcome.DOES_NOT
     return _verdict(
         "Trained networks improve with N as fast as those that are written down",
         "Asked here: the paper does not part approximation from optimisation",
-        Outcome.UNDECIDED if Outcome.DOES_NOT not in kept else outcome,
+        all_of(kept),
         f"Of {len(kept)} functions, {count} are learned with a steeper rate. With few neurons training is better "
         "than the construction, for it puts them where they are needed; with many it stops at what the optimiser "
         "finds.",

@@ -1,0 +1,62 @@
+"""Experiment 7: exponents of made-up costs, and verdicts that follow from them."""
+
+import numpy as np
+import pytest
+import torch
+
+from eit_rt.study.experiments.training_cost import judge, waves
+from eit_rt.study.table import Table
+from eit_rt.study.verdict import Outcome
+
+
+def table(exponent, noise=0.05, seeds=10, arrived=1.0):
+    rng = np.random.default_rng(0)
+    rows = []
+    for dimensions in (1, 2):
+        for n in (4, 8, 16, 32):
+            for seed in range(seeds):
+                steps = 100 * n ** (exponent - 1) * np.exp(rng.normal(0, noise))
+                if rng.random() > arrived:
+                    steps = 0.0
+                rows.append(
+                    {
+                        "dimensions": dimensions,
+                        "N": n,
+                        "seed": seed,
+                        "steps": steps,
+                        "cost": steps * 3 * n,
+                    }
+                )
+    return {"cost": Table.of(rows)}
+
+
+@pytest.mark.parametrize(
+    ("exponent", "no_more", "no_less"),
+    [
+        (1.2, Outcome.HOLDS, Outcome.DOES_NOT),
+        (2.0, Outcome.UNDECIDED, Outcome.HOLDS),
+        (3.0, Outcome.DOES_NOT, Outcome.HOLDS),
+    ],
+)
+def test_the_exponent_decides(exponent, no_more, no_less):
+    verdicts = judge(table(exponent))
+    assert [one.outcome for one in verdicts] == [no_more, no_less]
+    assert verdicts[0].numbers[0].value == pytest.approx(exponent, abs=0.1)
+
+
+def test_noise_decides_nothing():
+    assert {one.outcome for one in judge(table(1.9, noise=3.0, seeds=4))} == {Outcome.UNDECIDED}
+
+
+def test_what_did_not_arrive_does_not_count():
+    (verdict,) = judge(table(1.2, arrived=0.3))
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert all(number.value == 0 for number in verdict.numbers)
+
+
+def test_targets_have_size_one_and_differ():
+    torch.manual_seed(0)
+    y = waves(5, 2 * torch.rand(5, 400, 3) - 1)
+    assert y.shape == (5, 400, 1)
+    assert y.square().mean(dim=(1, 2)).tolist() == pytest.approx([1.0] * 5, rel=1e-5)
+    assert len({round(float(one), 4) for one in y[:, 0, 0]}) == 5
