@@ -21,6 +21,7 @@ SHORTER = {
     "eit-rt dataset": "--count 500",
     "eit-rt train": "--steps 20",
     "eit-rt evaluate": "--count 20 --iterated 1",
+    "eit-rt study": "trigonometric",
     "python bench/latency.py": "--frames 50",
     "python bench/forward.py": "--turns 3",
 }
