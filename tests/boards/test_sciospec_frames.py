@@ -18,7 +18,8 @@ from eit_rt.boards.sciospec_setup import Frequencies, Settings, Setup
 from eit_rt.boards.sciospec_time import MODULUS_MS, CellTimes, FrameNumbers, Stamps
 from eit_rt.pattern import Pattern
 from eit_rt.simulation import Scenario
-from tests.boards.sciospec_bytes import MESSAGE_BYTES, OK, differences, kinds, measured, streamed
+from eit_rt.simulation.faulty_boards import streamed
+from tests.boards.sciospec_bytes import MESSAGE_BYTES, OK, differences, kinds, measured
 
 EMPTY = Scenario.load("empty")
 SETUP = Setup.of(Settings(), None, 20)
