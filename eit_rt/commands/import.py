@@ -1,9 +1,10 @@
 """`eit-rt import`: turn measured frames of other systems into a recording, or pictures into an images file."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from eit_rt.commands.arguments import named_file, positive_float, positive_int
+from eit_rt.commands.counting import counted
 from eit_rt.errors import ConfigError
 
 
@@ -13,15 +14,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of file is found out from its content; docs/importing.md tells what each reader expects. Files that hold "
         "pictures and no voltages (Dräger .bin, Sentec .zri, Timpel .csv) become an images file: -o IMAGES.npz."
     )
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("file", type=named_file, metavar="FILE")
     parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="R.mcap", help="recording to write"
+        "-o",
+        "--output",
+        type=named_file,
+        required=True,
+        metavar="R.mcap",
+        help="recording to write",
     )
     parser.add_argument(
         "--reader", metavar="NAME", help="format of the file, where its content does not tell"
     )
     parser.add_argument(
-        "--reference", type=Path, metavar="FILE", help="file with the frame of the empty tank"
+        "--reference", type=named_file, metavar="FILE", help="file with the frame of the empty tank"
     )
     parser.add_argument(
         "--as-pattern",
@@ -36,10 +42,13 @@ def _add_measurement_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--pattern", metavar="NAME", help="adjacent, opposite, skip4-next1, trig ..."
     )
-    group.add_argument("--electrodes", type=int, metavar="N", help="number of electrodes")
-    group.add_argument("--rate", type=float, metavar="HZ", help="frames per second")
+    group.add_argument("--electrodes", type=positive_int, metavar="N", help="number of electrodes")
+    group.add_argument("--rate", type=positive_float, metavar="HZ", help="frames per second")
     group.add_argument(
-        "--frequency", type=float, metavar="HZ", help="sciospec: which of several frequencies"
+        "--frequency",
+        type=positive_float,
+        metavar="HZ",
+        help="sciospec: which of several frequencies",
     )
     group.add_argument(
         "--value-kind", choices=("real", "magnitude", "complex"), help="what one value is"
@@ -101,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"note: {note}")
     reference = "with" if imported.about.reference is not None else "without"
     print(
-        f"{args.output}: {n_frames} frames, {reference} reference; {imported.about.pattern.describe()}"
+        f"{args.output}: {counted(n_frames, 'frame')}, {reference} reference; {imported.about.pattern.describe()}"
     )
     return 0
 

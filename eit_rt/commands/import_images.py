@@ -2,6 +2,7 @@
 
 import argparse
 
+from eit_rt.commands.counting import counted
 from eit_rt.errors import ConfigError, ReaderError, RecordingError
 
 FOR_VOLTAGES = (
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     height, width = album.images.shape[1:]
     beside = f"; beside them {', '.join(album.traces)}" if album.traces else ""
     print(
-        f"{args.output}: {len(album)} pictures of {width} x {height}, {album.pace_hz:.4g} frames/s, no voltages{beside}"
+        f"{args.output}: {counted(len(album), 'picture')} of {width} x {height}, {album.pace_hz:.4g} frames/s, "
+        f"no voltages{beside}"
     )
     return 0

@@ -223,10 +223,14 @@ def rereference(recording: Recording, out: Path, reference: NDArray[Any], origin
 def annotate(recording: Recording, out: Path, notes: Sequence[tuple[float, str]]) -> int:
     """The same recording with events of kind `note`, each (seconds after the first frame, text). The number of frames.
 
-    A note stands before the first frame that is later than it. Raises ConfigError for a time outside of the recording,
-    RecordingError if `out` exists or cannot be written.
+    A note stands before the first frame that is later than it. Raises ConfigError for a time outside of the recording
+    and for what is no line of text, RecordingError if `out` exists or cannot be written.
     """
-    for at_s, _ in notes:
+    for at_s, text in notes:
+        if not text.strip() or not text.isprintable():
+            raise ConfigError(
+                f"the note at {at_s:g} s is {text!a}; expected one line of text, without control characters"
+            )
         if not 0 <= at_s <= recording.duration_s or not len(recording):
             raise ConfigError(
                 f"{at_s:g} s is not in {recording.path}; it lasts from 0 to {recording.duration_s:g} s"

@@ -6,6 +6,8 @@ Imports nothing of the project.
 from pathlib import Path
 
 FIRST_BYTES = 512
+MCAP = b"\x89MCAP0\r\n"
+"""How a recording begins."""
 
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "`eit-rt import {path} -o NEW.mcap` makes a recording of it"),
@@ -36,7 +38,7 @@ def kind_of(first: bytes) -> tuple[str, str]:
 
 def refusal(path: Path, first: bytes) -> str:
     """Why a file is not opened as a recording."""
-    if first and b"\x89MCAP0\r\n".startswith(first):
+    if first and MCAP.startswith(first):
         return f"{path} is the first {len(first)} bytes of a recording; nothing is left of it"
     kind, advice = kind_of(first)
     return f"{path} is {kind}, not a recording (.mcap); {advice.format(path=path)}"

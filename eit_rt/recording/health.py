@@ -23,6 +23,11 @@ POOR_ELECTRODES = 0.25
 """Share of the electrodes that are at fault in a poor recording."""
 
 
+UNJUDGED = (
+    "neither noise (too few frames in a row) nor reciprocity (no pairs to compare) could be judged"
+)
+
+
 class Grade(StrEnum):
     GOOD = "good"
     FAIR = "fair"
@@ -169,7 +174,10 @@ def judge(
     kept = [(grade, reason) for grade, reason in found if grade is not Grade.GOOD]
     grades = {grade for grade, _ in kept}
     worst = next((g for g in (Grade.POOR, Grade.FAIR) if g in grades), Grade.GOOD)
-    return Verdict(worst, tuple(reason for _, reason in kept))
+    reasons = [reason for _, reason in kept]
+    if not reasons and facts["noise"] is None and facts["reciprocity"] is None:
+        reasons.append(UNJUDGED)
+    return Verdict(worst, tuple(reasons))
 
 
 def _shares(facts: Mapping[str, Any]) -> Iterator[tuple[Grade, str]]:

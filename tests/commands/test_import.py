@@ -8,7 +8,7 @@ import pytest
 from eit_rt.cli import main
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
-from eit_rt.recording import Recording
+from eit_rt.recording import Recording, sample
 from tests.full_disk import files_up_to
 
 FRAMES = np.random.default_rng(5).normal(size=(7, 208)).astype(np.float32)
@@ -64,9 +64,12 @@ def test_what_is_assumed_is_printed(npz: Path, capsys: pytest.CaptureFixture[str
         ((), 6, "add --pattern"),
         (("--pattern", "adjacent"), 6, "add --electrodes"),
         (("--pattern", "zigzag", "--electrodes", "16"), 2, "no pattern is called 'zigzag'"),
-        (("--reader", "hdf"), 6, "no reader 'hdf'"),
-        (("--reader", "ktc2023"), 6, "takes no option"),
-        (("--removed", "2"), 6, "takes no option removed"),
+        (("--reader", "hdf"), 2, "no reader 'hdf'"),
+        (("--reader", "ktc2023"), 2, "takes no --unit"),
+        (("--removed", "2"), 2, "takes no --removed"),
+        (("--frequency", "5"), 2, "takes no --frequency"),
+        (("--rate", "1e9"), 2, "--rate is 1e+09"),
+        (("--pattern", "adjacent", "--electrodes", "2"), 2, "--electrodes is 2; expected 3"),
         (("--layout", "absent.yaml"), 2, "absent.yaml"),
     ],
 )
@@ -83,6 +86,30 @@ def test_mistakes_are_one_clear_line_and_leave_no_file(
     assert run(npz, "-o", out, *words) == code
     assert message in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("option", ["--rate", "--frequency", "--electrodes"])
+@pytest.mark.parametrize("value", ["0", "-3", "nan", "x"])
+def test_numbers_that_are_none_are_refused_at_once(
+    npz: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(npz, "-o", npz.with_name("r.mcap"), f"{option}={value}")
+    assert ended.value.code == 2
+    assert f"argument {option}: {value!r} is not a" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["", "-o", "r.mcap"], ["a.npz", "-o", ""]])
+def test_an_empty_name_is_told(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*words)
+    assert ended.value.code == 2
+    assert "the name of the file is empty" in capsys.readouterr().err
+
+
+def test_a_recording_needs_no_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(sample.find("sample:rod"), "-o", tmp_path / "r.mcap") == 6
+    assert "is a recording (.mcap) already" in capsys.readouterr().err
 
 
 def test_nothing_is_overwritten(npz: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,6 +143,6 @@ def test_the_measured_tanks_of_the_reader_tests_work_from_the_command_line(
     train = shared / "ktc2023" / "train"
     words = ("--reference", train / "ref.mat", "--removed", 4)
     assert run(train / "data1.mat", "-o", tank, *words) == 0
-    assert "1 frames, with reference; ktc2023, 32 electrodes" in capsys.readouterr().out
+    assert "1 frame, with reference; ktc2023, 32 electrodes" in capsys.readouterr().out
     with Recording.open(tank) as recording:
         assert np.isfinite(recording.frame(0).values).sum() == 1404

@@ -134,6 +134,25 @@ def test_a_good_recording_is_good(tank: np.ndarray, tmp_path: Path) -> None:
     assert str(verdict(tmp_path, [*frames_of(tank), *notes], saturation=1e9)) == "good"
 
 
+def test_what_nothing_could_be_judged_of_says_so(tank: np.ndarray, tmp_path: Path) -> None:
+    half = Pattern.by_name("adjacent-half", 16)
+    kept = [
+        Frame(f.values[: half.n_meas].copy(), k, k, k) for k, f in enumerate(frames_of(tank, 9))
+    ]
+    about = some_about(half, rate_hz=0.0)
+    with Recording.open(write_all(tmp_path / "few.mcap", kept, about)) as recording:
+        told = judge(summarise(recording), recording)
+    assert told.grade == "good"
+    assert str(told) == (
+        "good: neither noise (too few frames in a row) nor reciprocity (no pairs to compare) could be judged"
+    )
+    # With one of the two it is a verdict.
+    assert str(verdict(tmp_path, list(frames_of(tank, 9)))) == "good"
+    # And what is wrong weighs more.
+    with Recording.open(write_all(tmp_path / "lost.mcap", kept[::4], about)) as recording:
+        assert re.fullmatch("poor: 67 % frames lost", str(judge(summarise(recording), recording)))
+
+
 def every(n: int, frames: list[Frame]) -> list[Frame]:
     return [frame for frame in frames if (frame.sequence + 1) % n]
 

@@ -40,7 +40,6 @@ def _variables(selection: Selection) -> dict[str, Any]:
     block, numbers = selection.whole(), selection.numbers()
     pattern = selection.recording.about.pattern
     variables: dict[str, Any] = {
-        "vv": _double(block.frames).T,
         "stimulation": stimulation(pattern),
         "time_s": (block.t_board_ns - block.t_board_ns[0]) / 1e9,
     }
@@ -53,7 +52,9 @@ def _variables(selection: Selection) -> dict[str, Any]:
     for name in ("rate_hz", "restarts", "saturation", "angles_deg", "width_deg", "radius_m"):
         if name in numbers:
             variables[name] = numbers[name].astype(np.float64)
-    return variables | dict(block.per_frame()) | selection.texts()
+    # The frames come last: a copy that was cut off between two variables has none, and is not taken for whole.
+    frames = {"vv": _double(block.frames).T}
+    return variables | dict(block.per_frame()) | selection.texts() | frames
 
 
 def _double(values: NDArray[Any]) -> NDArray[Any]:

@@ -27,6 +27,8 @@ options = OPTIONS
 OURS = "# eit-rt frames"
 FEWEST_COLUMNS = 8
 TIMPEL_COLUMNS = 1030
+TOO_LARGE = (2 - 2.0**-24) * 2.0**127
+"""From here on a number is infinite in float32."""
 LOOK_BYTES = 1 << 16
 LOOK_LINES = 20
 DELIMITERS = ",;\t"
@@ -134,7 +136,7 @@ def _facts(path: Path) -> dict[str, Any]:
     """`# name = JSON` of the lines before the first frame."""
     facts = {}
     with path.open("rb") as file:
-        for line in file:
+        for k, line in enumerate(file, start=1):
             if not line.startswith(b"#"):
                 break
             name, is_fact, value = line[1:].partition(b" = ")
@@ -143,7 +145,7 @@ def _facts(path: Path) -> dict[str, Any]:
                     facts[name.decode().strip()] = json.loads(value)
                 except (ValueError, RecursionError) as error:
                     raise ReaderError(
-                        f"a line with # in {path} is damaged: {line[:60]!r}"
+                        f"line {k} of {path} is damaged: {line[:60]!r}; use a whole copy"
                     ) from error
     return facts
 
@@ -251,23 +253,40 @@ def _look(first: bytes) -> _Table | str:
     marks = [mark for mark in DELIMITERS if mark in sample]
     delimiter = max(marks, key=sample.count) if marks else None
     rows = [(k, line.split(delimiter)) for k, line in kept]
-    if not _is_numeric(rows[0][1]):
+    if _first_text(rows[0][1]) is not None:
         rows.pop(0)  # names of the columns
     if not rows:
         return "no line of numbers in it"
     n_columns = len(rows[0][1])
-    if not all(_is_numeric(row) and len(row) == n_columns for _, row in rows):
-        return "its lines are not all numbers, equally many"
+    for k, row in rows:
+        if wrong := _what_is_wrong(row, n_columns):
+            return f"its lines are not all numbers, equally many: line {k + 1} {wrong}"
     return _Table(delimiter, n_columns, rows[0][0])
 
 
-def _is_numeric(row: list[str]) -> bool:
-    try:
-        for field in row:
+def _first_text(row: list[str]) -> int | None:
+    """Which column, from 0, is no number; None if all are."""
+    for k, field in enumerate(row):
+        try:
             float(field)
-    except ValueError:
-        return False
-    return True
+        except ValueError:
+            return k
+    return None
+
+
+def _what_is_wrong(row: list[str], n_columns: int) -> str:
+    """Of a line of a table with so many columns; "" if nothing is."""
+    if (k := _first_text(row)) is not None:
+        return f"has {row[k].strip()[:20]!r} in column {k + 1}, which is no number"
+    if len(row) != n_columns:
+        return f"has {len(row)} column{'s' * (len(row) != 1)}, those before it {n_columns}"
+    if k := next((k for k, field in enumerate(row, start=1) if _is_too_large(float(field))), 0):
+        return f"has {row[k - 1].strip()[:20]!r} in column {k}, infinite or too large for float32"
+    return ""
+
+
+def _is_too_large(number: float) -> bool:
+    return abs(number) >= TOO_LARGE
 
 
 def _numbers(path: Path, delimiter: str | None, n_skipped: int) -> NDArray[np.float64]:
@@ -278,11 +297,29 @@ def _numbers(path: Path, delimiter: str | None, n_skipped: int) -> NDArray[np.fl
             first = next(lines, None)
             if first is None:
                 raise ReaderError(f"{path} has no line of numbers")
-            return np.loadtxt(chain([first], lines), delimiter=delimiter, ndmin=2)
+            numbers = np.loadtxt(chain([first], lines), delimiter=delimiter, ndmin=2)
     except (ValueError, OSError, OverflowError) as error:
-        raise ReaderError(
-            f"{path} cannot be read as a table: {error}; expected one line a frame, nan where a value is missing"
-        ) from error
+        raise _no_table(path, delimiter, n_skipped, str(error)) from error
+    if (np.abs(numbers) >= TOO_LARGE).any():
+        raise _no_table(path, delimiter, n_skipped, "a number is too large")
+    return numbers
+
+
+def _no_table(path: Path, delimiter: str | None, n_skipped: int, cause: str) -> ReaderError:
+    """cause: what is told if no line can be named."""
+    n_columns = 0
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        for k, line in enumerate(file, start=1):
+            if k <= n_skipped or not _is_row(line):
+                continue
+            row = line.split(delimiter)
+            n_columns = n_columns or len(row)
+            if wrong := _what_is_wrong(row, n_columns):
+                cause = f"line {k} {wrong}"
+                break
+    return ReaderError(
+        f"{path} cannot be read as a table: {cause}; expected one line a frame, nan where a value is missing"
+    )
 
 
 def _is_row(line: str) -> bool:

@@ -104,7 +104,7 @@ def _relative_times(
         if 0 < typical_s <= 1 / FASTEST_HZ:
             raise _unlikely_rate(1 / max(typical_s, 1e-300))
         return np.round(since_s * 1e9).astype(np.int64), 1 / typical_s if typical_s else 0.0
-    rate_hz = options.rate_hz or number(arrays, path, "rate_hz")
+    rate_hz = number(arrays, path, "rate_hz") if options.rate_hz is None else options.rate_hz
     if rate_hz is None:
         rate_hz = ASSUMED_RATE_HZ
         notes.append(f"no times in the file: {rate_hz:g} frame/s assumed (--rate sets it)")

@@ -62,7 +62,9 @@ def _electrodes(arrays: Arrays, options: ImportOptions, path: Path) -> int | Non
     """Number of electrodes by the file or the user; None if neither says."""
     stored, asked = number(arrays, path, "n_elec", "n_electrodes"), options.electrodes
     if stored is not None and asked is not None and stored != asked:
-        raise ReaderError(f"{path} has {stored:g} electrodes, --electrodes says {asked}")
+        raise MismatchError(
+            f"{path} has {stored:g} electrodes, --electrodes says {asked}; leave --electrodes out, or correct the file"
+        )
     said = asked if stored is None else stored
     if said is not None and not (said == int(said) and 3 <= said <= MOST_ELECTRODES):
         raise ReaderError(f"{said:g} electrodes; expected a whole number of 3 to {MOST_ELECTRODES}")

@@ -8,7 +8,7 @@ failures and half lines. Sources: OpenEIT `backend/serialhandler.py`, EIT_Firmwa
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +64,8 @@ class _Fault:
     reason: str
     is_frame: bool
     """True if the board meant it as a frame."""
+    is_labelled: bool = False
+    """It begins with `magnitudes:`."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class _Tally:
 
     rows: Counter[tuple[bool, int]] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    n_labelled_faults: int = 0
     signed: set[tuple[bool, int]] = field(default_factory=set)
     open: Counter[tuple[bool, int]] = field(default_factory=Counter)
     saturated: Counter[tuple[bool, int]] = field(default_factory=Counter)
@@ -104,7 +107,7 @@ def detect(path: Path) -> Detection:
     if kind is None:
         if tally.faults["spectroscopy, not an image"]:
             return Detection(False, "lines of OpenEIT's spectroscopy, no frames of an image")
-        if any("numbers" in reason or "cut off" in reason for reason in tally.faults):
+        if tally.n_labelled_faults:
             return Detection(
                 False, "lines `magnitudes:`, but none with 32, 192 or 896 numbers and a line end"
             )
@@ -177,6 +180,7 @@ def _tally(path: Path, most_bytes: int | None = None) -> _Tally:
     for found in _rows(path, most_bytes):
         if isinstance(found, _Fault):
             tally.faults[found.reason] += 1
+            tally.n_labelled_faults += found.is_labelled
         else:
             tally.add(found)
     return tally
@@ -226,7 +230,8 @@ def _row(line: Line) -> _Row | _Fault | None:
     if not line.text.strip():
         return None
     if label := _LABEL.match(line.text):
-        return _labelled(line.text[label.end() :], line.is_ended)
+        found = _labelled(line.text[label.end() :], line.is_ended)
+        return found if isinstance(found, _Row) else replace(found, is_labelled=True)
     if _PLAIN_START.match(line.text):
         return _plain(line)
     # A frame whose label is damaged still shows that the board sent one.

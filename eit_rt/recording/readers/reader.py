@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from eit_rt.errors import ReaderError
+from eit_rt.errors import MismatchError, ReaderError
 from eit_rt.frames import Event, Frame, ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
@@ -45,6 +45,11 @@ class ImportOptions:
     def given(self) -> set[str]:
         """Names of the options that were set."""
         return {f.name for f in fields(self) if getattr(self, f.name) is not None}
+
+
+def as_typed(names: Iterable[str]) -> str:
+    """Options as the command line has them: `--rate` for rate_hz."""
+    return ", ".join(sorted("--" + name.removesuffix("_hz").replace("_", "-") for name in names))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,14 +95,14 @@ class Reader(Protocol):
 
 
 def layout_for(options: ImportOptions, n_electrodes: int, default: Layout) -> tuple[Layout, bool]:
-    """(layout, True if it was assumed). Raises LayoutError, or ReaderError for another number of electrodes."""
+    """(layout, True if it was assumed). Raises LayoutError, or MismatchError for another number of electrodes."""
     if options.layout is None:
         return default, True
     layout = options.layout
     if not isinstance(layout, Layout):
         layout = Layout.from_dict({"n_electrodes": n_electrodes, **layout})
     if layout.n_electrodes != n_electrodes:
-        raise ReaderError(
+        raise MismatchError(
             f"the layout has {layout.n_electrodes} electrodes, the pattern has {n_electrodes}; "
             "give the layout of this tank"
         )
@@ -105,7 +110,7 @@ def layout_for(options: ImportOptions, n_electrodes: int, default: Layout) -> tu
 
 
 def as_values(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:
-    """float32 or complex64 values of any shape; NaN = missing.
+    """float32 or complex64 values of any shape; NaN = missing. The array itself if it is that already.
 
     Raises ReaderError for other things than numbers, infinities, and numbers beyond float32.
     """
@@ -114,12 +119,23 @@ def as_values(array: NDArray[Any], name: str, path: Path) -> NDArray[Any]:
             f"`{name}` in {path} is of type {array.dtype}; expected real or complex numbers"
         )
     with np.errstate(over="ignore", invalid="ignore"):
-        values = array.astype(np.complex64 if array.dtype.kind == "c" else np.float32)
-    bad = np.isinf(values)
-    if bad.any():
+        kind = np.complex64 if array.dtype.kind == "c" else np.float32
+        values = array.astype(kind, copy=False)
+    if _has_infinities(values):
+        bad = np.isinf(values)
         where = ", ".join(map(str, np.argwhere(bad)[0].tolist()))
         raise ReaderError(
             f"`{name}` in {path} is infinite, or too large for float32, at [{where}] ({np.count_nonzero(bad)} in all); "
             "write NaN where a measurement is missing"
         )
     return values
+
+
+def _has_infinities(values: NDArray[Any]) -> bool:
+    """Without an array as large as they are: there may be gigabytes of them."""
+    parts = (values.real, values.imag) if np.iscomplexobj(values) else (values,)
+    return bool(values.size) and any(
+        np.isinf(extreme.reduce(part, axis=None))
+        for part in parts
+        for extreme in (np.fmax, np.fmin)
+    )

@@ -10,9 +10,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, cast
 
-from eit_rt.errors import ReaderError
-from eit_rt.recording.file_kind import FIRST_BYTES, kind_of
-from eit_rt.recording.readers.reader import ImportedFrames, ImportOptions, Reader
+from eit_rt.errors import ConfigError, ReaderError
+from eit_rt.pattern import MOST_ELECTRODES
+from eit_rt.recording.file_kind import FIRST_BYTES, MCAP, kind_of
+from eit_rt.recording.readers.frame_times import FASTEST_HZ
+from eit_rt.recording.readers.reader import ImportedFrames, ImportOptions, Reader, as_typed
 from eit_rt.recording.recorder import reason
 
 BUILT_IN = {
@@ -39,7 +41,7 @@ def reader_names() -> list[str]:
 
 @cache
 def reader(name: str) -> Reader:
-    """The reader of that name. Raises ReaderError if there is none, or a third party's cannot be loaded."""
+    """The reader of that name. Raises ConfigError if there is none, ReaderError if a third party's cannot be loaded."""
     if name in BUILT_IN:
         return cast(Reader, importlib.import_module(BUILT_IN[name]))
     for entry in entry_points(group=GROUP, name=name):
@@ -49,7 +51,7 @@ def reader(name: str) -> Reader:
             raise ReaderError(
                 f"reader {name!r} ({entry.value}) cannot be loaded: {error}; reinstall the package that brings it"
             ) from error
-    raise ReaderError(f"there is no reader {name!r}; there are: {', '.join(reader_names())}")
+    raise ConfigError(f"there is no reader {name!r}; there are: {', '.join(reader_names())}")
 
 
 def detect(path: Path) -> str:
@@ -94,20 +96,34 @@ def detect(path: Path) -> str:
 def import_file(path: str | Path, reader_name: str | None = None, **options: Any) -> ImportedFrames:
     """Frames of a foreign file. reader_name: None finds it out; options: fields of `ImportOptions`.
 
-    Raises ReaderError, PatternError or LayoutError: what is wrong, what was expected, what to do.
+    Raises ReaderError, ConfigError (an option that is wrong, or not taken), PatternError, LayoutError or MismatchError:
+    what is wrong, what was expected, what to do.
     """
     path, said = Path(path), ImportOptions(**options)
+    _refuse_impossible(said)
     _refuse_unreadable(path)
+    _refuse_recording(path)
     name = reader_name or detect(path)
     chosen = reader(name)
     if path.is_dir() and not getattr(chosen, "takes_folders", False):
         raise ReaderError(f"{path} is a folder; reader {name!r} reads one file: name it")
     if extra := said.given() - chosen.options:
-        raise ReaderError(
-            f"reader {name!r} takes no option {', '.join(sorted(extra))} (the file says it); "
-            f"it takes {', '.join(sorted(chosen.options))}"
+        raise ConfigError(
+            f"reader {name!r} takes no {as_typed(extra)} (the file says it, or it has no such thing): leave it out; it "
+            f"takes {as_typed(chosen.options)}"
         )
     return chosen.read(path, said)
+
+
+def _refuse_impossible(said: ImportOptions) -> None:
+    """What no file can have, also where the file says it better."""
+    rate_hz, electrodes = said.rate_hz, said.electrodes
+    if rate_hz is not None and not 0 < rate_hz < FASTEST_HZ:
+        raise ConfigError(
+            f"--rate is {rate_hz:g} frames per second; expected more than 0 and less than {FASTEST_HZ:g}"
+        )
+    if electrodes is not None and not 3 <= electrodes <= MOST_ELECTRODES:
+        raise ConfigError(f"--electrodes is {electrodes}; expected 3 to {MOST_ELECTRODES}")
 
 
 def _refuse_unreadable(path: Path) -> None:
@@ -119,6 +135,16 @@ def _refuse_unreadable(path: Path) -> None:
                 pass
     except OSError as error:
         raise ReaderError(f"{path} cannot be opened: {reason(error)}") from error
+
+
+def _refuse_recording(path: Path) -> None:
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(MCAP)) == MCAP:
+                raise ReaderError(
+                    f"{path} is a recording (.mcap) already: replay, reconstruct, export and info take it as it is; "
+                    "trim, join, reference and note make another of it"
+                )
 
 
 def _kind(path: Path) -> str:

@@ -82,22 +82,28 @@ def read_frame(path: Path) -> SciospecFrame:
     lines = text.splitlines()
     head = _head(lines, path)
     if not text.endswith(("\n", "\r")):
-        raise ReaderError(f"{path} is cut off: its last line has no end; use a whole copy")
+        raise ReaderError(
+            f"{path} is cut off: line {len(lines)}, its last one, has no end; use a whole copy"
+        )
     body = lines[len(head.lines) :]
     step = 1 + head.n_frequencies
     if not body or len(body) % step:
         raise ReaderError(
-            f"{path} has {len(body)} lines behind its head; expected {step} for each injection "
-            f"({head.n_frequencies} frequencies): it is cut off or damaged"
+            f"{path} has {len(body)} lines behind the {len(head.lines)} of its head; expected {step} for each "
+            f"injection ({head.n_frequencies} frequencies): it is cut off or damaged"
         )
-    injections = tuple(_pair(line, head, path) for line in body[::step])
-    rows = [_row(body[k + f], path) for k in range(0, len(body), step) for f in range(1, step)]
-    widths = {len(row) for row in rows}
-    if len(widths) > 1 or min(widths) < max(head.channels):
-        raise ReaderError(
-            f"{path} has lines of {', '.join(map(str, sorted(widths)))} channels; expected the same everywhere, "
-            f"at least {max(head.channels)}"
-        )
+    before = len(head.lines) + 1
+    places = range(0, len(body), step)
+    injections = tuple(_pair(body[k], before + k, head, path) for k in places)
+    rows, width = [], 0
+    for k in (place + f for place in places for f in range(1, step)):
+        rows.append(_row(body[k], before + k, path))
+        width = width or len(rows[0])
+        if len(rows[-1]) != width or width < max(head.channels):
+            raise ReaderError(
+                f"line {before + k} of {path} has {len(rows[-1])} channels; expected the same number in all lines, at "
+                f"least {max(head.channels)}: it is cut off or damaged"
+            )
     potentials = np.array(rows).reshape(len(injections), head.n_frequencies, -1)
     return SciospecFrame(head, injections, potentials)
 
@@ -105,19 +111,25 @@ def read_frame(path: Path) -> SciospecFrame:
 def _head(lines: list[str], path: Path) -> SciospecHead:
     n_lines = int(lines[0]) if lines and re.fullmatch(r"\d{1,2}", lines[0].strip()) else 0
     if n_lines not in HEAD_LINES or len(lines) < n_lines:
-        raise ReaderError(f"{path} does not begin with the number of its head lines (18), and them")
-    found = next((line for line in lines[:n_lines] if line.startswith(CHANNELS)), None)
-    if found is None:
+        first = lines[0][:20] if lines else ""
+        raise ReaderError(
+            f"line 1 of {path} is {first!r}; expected the number of head lines (18), and that many lines"
+        )
+    place = next((k for k in range(n_lines) if lines[k].startswith(CHANNELS)), None)
+    if place is None:
         raise ReaderError(
             f"{path} has no line `{CHANNELS}` among its first {n_lines}; no Sciospec file"
         )
     numbers = [_number(lines[k], k, path) for k in range(4, 10)]
     lowest_hz, highest_hz, scale, count, current_a, rate_hz = numbers
     if count != int(count) or not 1 <= count <= MOST_FREQUENCIES:
-        raise ReaderError(f"{path} names {count:g} frequencies; expected 1 to {MOST_FREQUENCIES}")
+        raise ReaderError(
+            f"line 8 of {path} names {count:g} frequencies; expected 1 to {MOST_FREQUENCIES}"
+        )
     if not (0 < lowest_hz <= highest_hz and rate_hz > 0):
         raise ReaderError(
-            f"{path} says {lowest_hz:g} to {highest_hz:g} Hz and {rate_hz:g} frames/s; expected numbers above 0"
+            f"lines 5, 6 and 10 of {path} say {lowest_hz:g} to {highest_hz:g} Hz and {rate_hz:g} frames/s; expected "
+            "numbers above 0, the second no less than the first"
         )
     return SciospecHead(
         tuple(lines[:n_lines]),
@@ -128,7 +140,7 @@ def _head(lines: list[str], path: Path) -> SciospecHead:
         int(count),
         current_a,
         rate_hz,
-        _channels(found, path),
+        _channels(lines[place], place + 1, path),
     )
 
 
@@ -146,33 +158,37 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-def _channels(line: str, path: Path) -> tuple[int, ...]:
+def _channels(line: str, number: int, path: Path) -> tuple[int, ...]:
     parts = [part.strip() for part in line[len(CHANNELS) :].split(",")]
     numbers = tuple(int(part) for part in parts if re.fullmatch(r"\d{1,3}", part))
     if len(numbers) != len(parts) or len(set(numbers)) != len(numbers) or min(numbers) < 1:
-        raise ReaderError(f"{path}: `{line[:60]}` is no list of different electrodes, from 1 on")
+        raise ReaderError(
+            f"line {number} of {path}: `{line[:60]}` is no list of different electrodes, from 1 on"
+        )
     if len(numbers) < 4:
-        raise ReaderError(f"{path} measures {len(numbers)} electrodes; expected at least 4")
+        raise ReaderError(
+            f"line {number} of {path} has {len(numbers)} electrodes; expected at least 4"
+        )
     return numbers
 
 
-def _pair(line: str, head: SciospecHead, path: Path) -> tuple[int, int]:
+def _pair(line: str, number: int, head: SciospecHead, path: Path) -> tuple[int, int]:
     found = _PAIR.fullmatch(line.strip())
     pair = (int(found[1]), int(found[2])) if found else (0, 0)
     if not found or pair[0] == pair[1] or not set(pair) <= set(head.channels):
         raise ReaderError(
-            f"{path} has {line[:40]!r} where the injecting electrodes should stand; expected two of "
+            f"line {number} of {path} is {line[:40]!r} where the injecting electrodes should stand; expected two of "
             f"{head.channels[0]}..{head.channels[-1]}: it is cut off or damaged"
         )
     return pair
 
 
-def _row(line: str, path: Path) -> NDArray[np.complex128]:
+def _row(line: str, number: int, path: Path) -> NDArray[np.complex128]:
     """(n_columns,)"""
     parts = line.split()
     if not parts or len(parts) % 2 or not all(_NUMBER.fullmatch(part) for part in parts):
         raise ReaderError(
-            f"{path} has a line that is no list of real and imaginary parts ({line[:40]!r}): it is cut off or damaged"
+            f"line {number} of {path} is no list of real and imaginary parts ({line[:40]!r}): it is cut off or damaged"
         )
     # A view, not an addition: infinite numbers must not warn.
     return np.array(parts, dtype=np.float64).view(np.complex128)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eit_rt.errors import PatternError, ReaderError
+from eit_rt.errors import ConfigError, PatternError, ReaderError
 from eit_rt.frames import BoardIdentity, Frame, ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
@@ -235,7 +235,7 @@ def _named(pattern: Pattern, step: int) -> Pattern:
 
 
 def _frequency(first: SciospecFrame, options: ImportOptions, path: Path, notes: list[str]) -> int:
-    """Which row of the frequencies. Raises ReaderError if the file has none near the one asked for."""
+    """Which row of the frequencies. Raises ConfigError if the file has none near the one asked for."""
     there_hz = first.head.frequencies_hz()
     listed = ", ".join(f"{hz:.6g}" for hz in there_hz)
     asked_hz = options.frequency_hz
@@ -247,7 +247,9 @@ def _frequency(first: SciospecFrame, options: ImportOptions, path: Path, notes: 
         return 0
     nearest = int(np.argmin(np.abs(there_hz - asked_hz)))
     if not abs(there_hz[nearest] - asked_hz) <= FREQUENCY_TOLERANCE * there_hz[nearest]:
-        raise ReaderError(f"{path} has no frequency {asked_hz:g} Hz; it has {listed} Hz")
+        raise ConfigError(
+            f"{path} has no frequency {asked_hz:g} Hz (--frequency); it has {listed} Hz"
+        )
     return nearest
 
 

@@ -34,7 +34,7 @@ def values_of(path: Path, **options: Any) -> np.ndarray:
 
 def table(folder: Path, text: str) -> Path:
     path = folder / "measured.csv"
-    path.write_text(text)
+    path.write_text(text, errors="surrogateescape")
     return path
 
 
@@ -114,19 +114,24 @@ def test_a_file_that_lacks_frames_says_so(tmp_path: Path) -> None:
 
 
 OURS = exported.content(".csv").decode()
+MANY, ROW = rows(np.zeros((40, 208))), rows(np.zeros((1, 207)))
 MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
-    "ragged": (rows(FRAMES) + "\n1,2,3\n" + rows(FRAMES), {}, "not all numbers, equally many"),
-    "ragged late": (rows(np.zeros((40, 208))) + "\n1,2\n", {}, "cannot be read as a table"),
-    "text late": (rows(np.zeros((40, 208))) + "\nhello\n", {}, "cannot be read as a table"),
+    "ragged": (rows(FRAMES) + "\n1,2,3\n" + rows(FRAMES), {}, "equally many: line 8 has 3 columns"),
+    "ragged late": (f"{MANY}\n1,2\n", {}, "line 41 has 2 columns, those before it 208"),
+    "text late": (f"# a remark\n\n{MANY}\nhello\n", {}, "line 43 has 'hello' in column 1"),
+    "a word late": (f"{MANY}\n{ROW},?\n", {}, r"line 41 has '\?' in column 208"),
+    "infinite late": (f"{MANY}\n{ROW},-inf\n", {}, "line 41 has '-inf' in column 208, inf"),
+    "too large late": (f"{MANY}\n{ROW},1e39\n", {}, "line 41 has '1e39' in .* too large"),
+    "no text late": (f"{MANY}\n{MANY}\n\udcff,1\n", {}, "line 81 has '\ufffd' in column 1"),
     "no pattern": (rows(FRAMES[:, :150]), {}, "150 columns, which tell no pattern; add --pattern"),
     "cut in a number": (OURS.rstrip("\n"), {}, "cut off in its last line"),
     "no frames": (OURS[: OURS.rindex("\n# time_s") + 1] + "# x\n", {}, "no line of numbers"),
-    "broken fact": (OURS.replace("# unit = ", "# unit = {"), {}, "a line with # .* is damaged"),
+    "broken fact": (OURS.replace("# unit = ", "# unit = {"), {}, "line [0-9]+ of .* is damaged"),
     "odd fact": (OURS.replace('# unit = "V"', "# unit = [[1], {}]"), {}, "unit"),
     "numbers back": (OURS.replace(",2,", ",1,", 1), {}, "does not ascend at 1 places"),
     "half a number": (OURS.replace(",2,", ",1.5,", 1), {}, "not all whole numbers"),
     "times back": (OURS.replace("\n0.020000000", "\n0.000000001"), {}, "not ascending"),
-    "times of ages": (OURS.replace("\n0.0", "\n1e30"), {}, "not seconds since"),
+    "times of ages": (OURS.replace("\n0.0", "\n1e30"), {}, "in column 1, infinite or too large"),
     "infinite": (OURS.replace("\n0.000000000,0,", "\n0.000000000,0,inf#"), {}, "table"),
 }
 

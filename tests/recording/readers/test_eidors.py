@@ -1,5 +1,6 @@
 """Reading MATLAB files in EIDORS' form: our export, and what EIDORS' users save."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,18 @@ class TestExport(ReaderContract):
 
     def expected(self) -> Expected:
         return exported.expected()
+
+
+def test_an_export_cut_off_between_two_variables_is_not_taken_for_whole(tmp_path: Path) -> None:
+    content, path, place, n_cuts = exported.content(".mat"), tmp_path / "cut.mat", 128, 0
+    while place < len(content):
+        path.write_bytes(content[:place])
+        with pytest.raises(EitError):
+            import_file(path, "eidors")
+        (n_bytes,) = struct.unpack_from("<I", content, place + 4)
+        place, n_cuts = place + 8 + n_bytes, n_cuts + 1
+    assert n_cuts > 15
+    assert place == len(content)
 
 
 def stimulation(pattern: Pattern, amplitude: float = 0.01, kind: Any = csc_array) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from eit_rt.errors import EitError, LayoutError, ReaderError
+from eit_rt.errors import ConfigError, EitError, LayoutError, MismatchError, ReaderError
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.recording.readers import detect, import_file, reader
@@ -156,9 +156,14 @@ MISTAKES: dict[str, tuple[bytes, dict[str, Any], type[EitError], str]] = {
     "too short": (bytes(1000), {}, ReaderError, "1000 bytes of measurements.*1024"),
     "text without end": (DRAEGER_TEXT[:-2] + bytes(4096), {}, ReaderError, "has no end"),
     "text alone": (DRAEGER_TEXT, {}, ReaderError, "0 bytes of measurements"),
-    "rate zero": (get_file(VOLTS), {"rate_hz": 0.0}, ReaderError, "0 frames per second"),
+    "rate zero": (get_file(VOLTS), {"rate_hz": 0.0}, ConfigError, "0 frames per second"),
     "rate of ages": (get_file(VOLTS), {"rate_hz": 1e-300}, ReaderError, "1e.09 s"),
-    "layout of 8": (get_file(VOLTS), {"layout": {"n_electrodes": 8}}, ReaderError, "8 electrodes"),
+    "layout of 8": (
+        get_file(VOLTS),
+        {"layout": {"n_electrodes": 8}},
+        MismatchError,
+        "8 electrodes",
+    ),
     "odd layout": (get_file(VOLTS), {"layout": {"direction": "up"}}, LayoutError, "clockwise"),
 }
 

@@ -114,7 +114,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "infinite": ({"Uel": np.full(6, np.inf)}, {}, "infinite"),
     "complex": ({"Uel": np.arange(6) * 1j}, {}, "complex"),
     "too many removed": ({}, {"removed": 40}, "40 electrodes removed"),
-    "pattern": ({}, {"pattern": "adjacent"}, "takes no option pattern"),
+    "pattern": ({}, {"pattern": "adjacent"}, "takes no --pattern"),
     "layout of 16": ({}, {"layout": {"n_electrodes": 16}}, "16 electrodes.*32"),
 }
 

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eit_rt.errors import EitError, LayoutError, MismatchError, PatternError, ReaderError
+from eit_rt.errors import (
+    ConfigError,
+    EitError,
+    LayoutError,
+    MismatchError,
+    PatternError,
+    ReaderError,
+)
 from eit_rt.frames import ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
@@ -194,9 +201,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], type[EitError], str]] 
     "no pattern": ({}, {}, ReaderError, "add --pattern.*pattern_table"),
     "no electrodes": ({}, {"pattern": "adjacent"}, ReaderError, "add --electrodes"),
     "unknown pattern": ({}, {"pattern": "zigzag", "electrodes": 16}, PatternError, "zigzag"),
-    "electrodes differ": ({"n_elec": 32}, ADJACENT, ReaderError, "has 32 .* says 16"),
+    "electrodes differ": ({"n_elec": 32}, ADJACENT, MismatchError, "has 32 .* says 16"),
     "half an electrode": ({"n_elec": 16.5}, {}, ReaderError, "16.5 electrodes; expected a whole"),
-    "far too many": ({}, ADJACENT | {"electrodes": 10**9}, ReaderError, "3 to 1024"),
+    "far too many": ({}, ADJACENT | {"electrodes": 10**9}, ConfigError, "3 to 1024"),
     "table from 1": (
         {"pattern_table": Pattern.by_name("adjacent", 16).table + 1, "n_elec": 16},
         {},
@@ -232,9 +239,18 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], type[EitError], str]] 
         ReaderError,
         "float32.*said to be complex",
     ),
-    "layout of 8": ({}, ADJACENT | {"layout": Layout.ring(8)}, ReaderError, "8 electrodes.*16"),
+    "layout of 8": ({}, ADJACENT | {"layout": Layout.ring(8)}, MismatchError, "8 electrodes.*16"),
     "odd direction": ({}, ADJACENT | {"layout": {"direction": "up"}}, LayoutError, "clockwise"),
-    "option of ktc": ({}, ADJACENT | {"removed": 2}, ReaderError, "takes no option removed"),
+    "option of ktc": ({}, ADJACENT | {"removed": 2}, ConfigError, "takes no --removed"),
+    "frequency": (
+        {},
+        ADJACENT | {"frequency_hz": 5.0},
+        ConfigError,
+        "takes no --frequency .* --rate",
+    ),
+    "own rate": ({"rate_hz": 5.0}, ADJACENT | {"rate_hz": 0.0}, ConfigError, "--rate is 0 frames"),
+    "own times": ({"time_s": range(7)}, ADJACENT | {"rate_hz": -1.0}, ConfigError, "--rate is -1"),
+    "rate of none": ({}, ADJACENT | {"rate_hz": np.nan}, ConfigError, "--rate is nan"),
 }
 
 

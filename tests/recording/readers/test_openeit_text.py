@@ -212,6 +212,8 @@ REASONS: dict[str, tuple[bytes, str]] = {
     "spectroscopy": (b"magnitudes:200;     123.4375 \r\n" * 15, "spectroscopy"),
     "half lines": (BROKEN + b"\n", "none with 32, 192 or 896"),
     "a letter": (b"hello\n", "no line `magnitudes"),
+    "text with numbers": (b"3 blind mice\n4 of them\n12 34 56\n7", "no line `magnitudes"),
+    "a label in a sentence": (b"12 lines magnitudes: 5\n", "no line `magnitudes"),
     "mostly other lines": (
         b"x\n" * 5 + (" ".join(["1"] * 40) + "\n").encode(),
         "more that are none",

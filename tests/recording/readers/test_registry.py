@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eit_rt.errors import ReaderError
-from eit_rt.recording import Recording
+from eit_rt.errors import ConfigError, ReaderError
+from eit_rt.recording import Recording, sample
 from eit_rt.recording.readers import (
     Detection,
     ImportedFrames,
@@ -30,7 +30,7 @@ def test_built_in_readers_are_there_and_say_what_they_read() -> None:
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    with pytest.raises(ReaderError, match=r"no reader 'nonesuch'.*npz, ktc2023"):
+    with pytest.raises(ConfigError, match=r"no reader 'nonesuch'.*npz, ktc2023"):
         import_file(tmp_path / "a", "nonesuch")
 
 
@@ -58,6 +58,12 @@ def test_an_archive_without_frames_says_what_it_has(tmp_path: Path) -> None:
 def test_an_absent_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ReaderError, match="cannot be opened: no such file"):
         import_file(tmp_path / "absent.npz")
+
+
+@pytest.mark.parametrize("name", [None, "csv", "openeit"])
+def test_a_recording_is_told_to_be_one(name: str | None) -> None:
+    with pytest.raises(ReaderError, match=r"is a recording .* already: replay, .* as it is; trim"):
+        import_file(sample.find("sample:rod"), name)
 
 
 PLUGIN = """

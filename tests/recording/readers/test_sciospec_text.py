@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from eit_rt.errors import ReaderError
+from eit_rt.errors import ConfigError, ReaderError
 from eit_rt.frames import ValueKind
 from eit_rt.pattern import Pattern
 from eit_rt.recording.readers import detect, import_file, reader
@@ -223,7 +223,7 @@ def test_linear_sweeps_are_linear(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("asked", [20_000.0, float("nan"), -1.0, 0.0])
 def test_a_frequency_that_is_not_there_is_refused(tmp_path: Path, asked: float) -> None:
-    with pytest.raises(ReaderError, match=r"no frequency .* Hz; it has 1000, 10000, 100000 Hz"):
+    with pytest.raises(ConfigError, match=r"no frequency .* Hz .*; it has 1000, 10000, 100000 Hz"):
         one(tmp_path, sweep(), frequency_hz=asked)
 
 
@@ -280,7 +280,7 @@ OTHERS: dict[str, tuple[dict[str, bytes], str]] = {
     ),
     "two of one number": (run((1,)) | {"setup_1.eit": eit_file(potentials()[0])}, "one number"),
     "no numbers": ({"a.eit": eit_file(potentials()[0])}, "no files NAME_00001.eit"),
-    "all damaged": ({name(1): b"18\n2\n"}, "number of its head lines"),
+    "all damaged": ({name(1): b"18\n2\n"}, "line 1 .* is '18'; expected the number of head lines"),
 }
 
 
@@ -313,13 +313,14 @@ MISTAKES: dict[str, tuple[bytes, str]] = {
     "rate zero": (eit_file(potentials()[0], rate="0.0"), "0 frames/s"),
     "frequencies": (eit_file(potentials()[0], frequencies="0"), "0 frequencies"),
     "half a frequency": (eit_file(potentials()[0], frequencies="1.5"), "1.5 frequencies"),
-    "more frequencies": (eit_file(potentials()[0], frequencies="2"), "32 lines behind its head"),
+    "more frequencies": (eit_file(potentials()[0], frequencies="2"), "32 lines behind the 18 of its head"),
     "highest below lowest": (eit_file(potentials()[0], highest="10.0"), "10000 to 10 Hz"),
-    "injection of one": (GOOD.replace(b"\n1 2\n", b"\n1 1\n"), "'1 1' where"),
-    "injection outside": (GOOD.replace(b"\n1 2\n", b"\n1 17\n"), "'1 17' where"),
-    "no last line end": (GOOD[:-1], "last line has no end"),
-    "odd numbers": (GOOD.replace(b"\t", b" 7 ", 1), "no list of real and imaginary"),
-    "a name of a number": (GOOD[:-5] + b"\tnan\n", "no list of real and imaginary"),
+    "injection of one": (GOOD.replace(b"\n1 2\n", b"\n1 1\n"), "line 19 .* is '1 1' where"),
+    "injection outside": (GOOD.replace(b"\n1 2\n", b"\n1 17\n"), "line 19 .* is '1 17' where"),
+    "no last line end": (GOOD[:-1], "line 50, its last one, has no end"),
+    "odd numbers": (GOOD.replace(b"\t", b" 7 ", 1), "line 20 .* is no list of real and imaginary"),
+    "a name of a number": (GOOD[:-5] + b"\tnan\n", "line 50 .* is no list of real and imaginary"),
+    "a column too few": (GOOD[: GOOD.rindex(b"\t", 0, GOOD.rindex(b"\t"))] + b"\n", "line 50 .* has 31 "),
     "all touch": (
         eit_file(
             potentials()[0], pairs=[(1, 3), (2, 4)], channels="MeasurementChannels: 1,2,3,4"
