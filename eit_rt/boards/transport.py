@@ -4,10 +4,12 @@ The rule it keeps: every lever may be pulled from any thread, before the start a
 itself is its heir's, who holds `_changed` while looking at these.
 """
 
-import math
 import threading
 from abc import ABC, abstractmethod
 from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eit_rt.boards.clock import Clock
 from eit_rt.boards.schedule import Schedule
@@ -18,6 +20,11 @@ LONGEST_WAIT_S = 0.1
 
 class Recorded(Protocol):
     """What is played, by number and time."""
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """(n,) seconds after the first."""
+        ...
 
     def __len__(self) -> int: ...
 
@@ -93,9 +100,11 @@ class Transport(ABC):
             self._changed.notify_all()
 
     def seek_time(self, t_s: float) -> None:
-        """Go on at the newest one at t_s seconds after the first; beyond the end, at the last."""
-        if not math.isfinite(t_s) or t_s < 0:
-            raise ConfigError(f"time {t_s} s is not in the {self._of[0]}; expected 0 or more")
+        """Go on at the newest one at t_s seconds after the first. Raises ConfigError for a time beyond the ends."""
+        last = f"{self.recording.times_s[-1]:.6g}"
+        # The end may be said as it is printed, rounded up.
+        if not 0 <= t_s <= max(self.recording.times_s[-1], float(last)):
+            raise ConfigError(f"time {t_s:g} s is not in the {self._of[0]}; expected 0 to {last}")
         self.seek_frame(self.recording.index_at(t_s))
 
     # -- what an heir writes; it is called with `_changed` held ------------------------------------------------

@@ -93,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
     from eit_rt.output import refuse_existing
     from eit_rt.settings import read_layout
 
+    if args.recording:
+        _refuse_board_options(args)
     refuse_existing(args.output, force=args.force)
     layout = read_layout(args.layout)
     taken = from_recording(args) if args.recording else from_board(args)
@@ -119,6 +121,19 @@ def run(args: argparse.Namespace) -> int:
     print("\n".join(table(health)))
     print("\n".join(summary(profile, health, args)))
     return 0
+
+
+def _refuse_board_options(args: argparse.Namespace) -> None:
+    """What says how a board is found and told makes no sense of a recording. Raises ConfigError."""
+    given = {
+        "--usb-serial": args.usb_serial is not None,
+        "--driver": args.is_driver_chosen,
+        "--baud": args.baud is not None,
+        "--option": bool(args.option),
+        "--pattern": args.pattern is not None,
+    }
+    if names := ", ".join(name for name, is_given in given.items() if is_given):
+        raise ConfigError(f"{names}: of a board; a recording says it itself. Leave it out")
 
 
 # -- frames ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from eit_rt.commands.counting import counted
 from eit_rt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -225,6 +226,4 @@ def _watch_parent(ending: threading.Event) -> None:
 
 def _status(server: "Server", name: str) -> str:
     board = server.board
-    return (
-        f"simulated {name} board: {board.frames_sent} frames sent, {board.frames_dropped} dropped"
-    )
+    return f"simulated {name} board: {counted(board.frames_sent, 'frame')} sent, {board.frames_dropped} dropped"

@@ -17,12 +17,22 @@ BOARDS = {
     "sciospec": ("eit_rt.simulation.sciospec", "SciospecEmulator"),
 }
 """name: (module, class); the names are those of the drivers that speak to them."""
+NO_PLAYBACK = {
+    "openeit": "it sends voltages over currents, in all of its three modes, and a recording holds voltages of one",
+    "sciospec": "it sends potentials against ground, and a recording holds their differences",
+}
+"""Emulators of boards that send what no recording holds, and why."""
 
 
 def make_board(name: str, scenario: Scenario, **options: Any) -> ServedBoard:
     """A board to serve. options: of that board. Raises ConfigError, RecordingError or PhysicsError."""
     if name not in BOARDS:
         raise ConfigError(f"no simulated board is called {name!r}; known: {', '.join(BOARDS)}")
+    if scenario.playback is not None and name in NO_PLAYBACK:
+        raise ConfigError(
+            f"the simulated {name} board cannot play back a recording: {NO_PLAYBACK[name]}. The board eitp can: leave "
+            "--board out"
+        )
     module, kind = BOARDS[name]
     try:
         made = getattr(importlib.import_module(module), kind)(scenario, **options)

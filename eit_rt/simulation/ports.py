@@ -7,6 +7,7 @@ without a host, bytes go nowhere. Any serial program can open a pseudo-terminal 
 import errno
 import os
 import socket
+import stat
 import tty
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Protocol
 from eit_rt.errors import ConfigError, LinkError
 
 CHUNK = 65536
+COARSE_CLOCK_S = 2.0
+"""Times of files are no finer than that everywhere."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SEND_BUFFER_BYTES = 32768
 """Kernel memory of a TCP connection on our side: a serial chip has little, and what waits there grows stale."""
@@ -56,13 +59,21 @@ class PtyPort:
         self.url = ""
 
     def open(self) -> None:
+        if self._link is not None:
+            refuse_served(
+                self._link
+            )  # before: the new terminal may get the name of one that is gone
         self._own, self._host_side = os.openpty()
         # Raw: otherwise the terminal echoes, waits for line ends and eats control characters (0x03, 0x11, 0x13).
         tty.setraw(self._host_side)
         os.set_blocking(self._own, False)
         self._terminal = self.url = os.ttyname(self._host_side)
         if self._link is not None:
-            point(self._link, self._terminal)
+            try:
+                point(self._link, self._terminal)
+            except LinkError:
+                self.close()
+                raise
             self.url = str(self._link)
 
     def close(self) -> None:
@@ -202,3 +213,20 @@ def point(link: Path, target: str) -> None:
         raise LinkError(
             f"cannot make the link {link}: {reason}; choose another place for --link"
         ) from error
+
+
+def refuse_served(link: Path) -> None:
+    """Raises LinkError if the link leads to a terminal that was there when it was made.
+
+    A terminal is gone with its board; one of the same name that was made later belongs to someone else.
+    """
+    try:
+        terminal, made = link.stat(), link.lstat()
+    except OSError:
+        return
+    is_older = terminal.st_ctime <= made.st_mtime + COARSE_CLOCK_S
+    if link.is_symlink() and stat.S_ISCHR(terminal.st_mode) and is_older:
+        raise LinkError(
+            f"{link} leads to {os.readlink(link)}, which another simulated board serves; end that one, or choose "
+            "another name for --link"
+        )

@@ -19,6 +19,10 @@ PATTERN = Pattern.by_name("adjacent", 8)
 IDENTITY = BoardIdentity("eitp", "bench board", "A1")
 STEP_NS = 10_000_000
 FIRST_NS = 77_000_000_000
+LONG_NS = 123_456_789_600_000
+
+END_S = 0.99
+"""Of the recording that most tests play."""
 
 
 def frame(k: int, sequence: int) -> Frame:
@@ -271,7 +275,7 @@ def test_a_seek_interrupts_the_wait_for_the_next_frame(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("t_s", "sequence"), [(0.0, 0), (0.2, 20), (0.205, 20), (0.5, 55), (99.0, 104)]
+    ("t_s", "sequence"), [(0.0, 0), (0.2, 20), (0.205, 20), (0.5, 55), (END_S, 104)]
 )
 def test_a_time_can_be_sought(make, t_s, sequence):
     board = make()
@@ -286,10 +290,24 @@ def test_a_frame_that_is_not_there_is_refused(make, index):
         make().seek_frame(index)
 
 
-@pytest.mark.parametrize("t_s", [-1.0, math.nan, math.inf])
+@pytest.mark.parametrize("t_s", [-1.0, math.nan, math.inf, END_S + 0.001, 99.0])
 def test_a_time_that_cannot_be_is_refused(make, t_s):
-    with pytest.raises(ConfigError, match="time"):
+    with pytest.raises(ConfigError, match=rf"time {t_s:g} s is not in .* 0 to {END_S:g}"):
         make().seek_time(t_s)
+
+
+def test_the_end_may_be_said_as_it_is_printed(tmp_path):
+    """Six digits, which may be more than the time of the last frame: 123456.7896 s."""
+    path = record(
+        tmp_path / "long.mcap",
+        [frame(0, 0), Frame(frozen(np.zeros(PATTERN.n_meas)), 1, 1, FIRST_NS + LONG_NS)],
+    )
+    with ReplayBoard(Recording.open(path)) as board:
+        board.configure()
+        board.seek_time(123_457.0)
+        assert board.position == 1
+        with pytest.raises(ConfigError, match="expected 0 to 123457"):
+            board.seek_time(123_457.1)
 
 
 def test_closing_while_it_is_read_is_an_end(make):

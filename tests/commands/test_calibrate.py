@@ -99,6 +99,9 @@ def test_mistakes_end_with_a_message_and_a_code(tmp_path, recording, capsys):
         (["--recording", recording, "--skip", 40], 2, "has 40 frames and --skip 40 leaves none"),
         (["--recording", tmp_path / "nan.mcap", "--skip", 0], 2, "none of 3 frames has half"),
         (["--recording", recording, "--exclude", 17], 2, "17 does not exist"),
+        (["--recording", recording, "--usb-serial", "A7"], 2, "--usb-serial: of a board"),
+        (["--recording", recording, "--driver", "eitp", "--baud", 9600], 2, "--driver, --baud: of"),
+        (["--recording", recording, "--option", "a=1", "--pattern", "x"], 2, "--option, --pattern"),
         (["--port", tmp_path / "absent"], 3, "absent"),
     ]
     for words, code, message in cases:

@@ -11,7 +11,10 @@ import pytest
 
 from eit_rt.cli import main
 from eit_rt.commands import simulate
+from eit_rt.recording import sample
 from eit_rt.simulation import Scenario
+
+ROD = sample.find("sample:rod")
 
 
 def run(*words):
@@ -51,6 +54,20 @@ def test_a_link_names_the_port_and_goes_with_it_at_sigterm(tmp_path):
     assert running.first_line == f"port: {link}\n"
     assert link.is_symlink()
     assert running.end(signal.SIGTERM)[0] == 0
+    assert not link.is_symlink()
+
+
+def test_a_second_board_leaves_the_link_of_the_first(tmp_path, capsys):
+    link = tmp_path / "board"
+    running = Running("--scenario", "empty", "--link", str(link))
+    terminal = os.readlink(link)
+    assert run("--scenario", "empty", "--link", str(link), "--duration", "0.1") == 3
+    assert f"{link} leads to {terminal}, which another" in capsys.readouterr().err
+    assert os.readlink(link) == terminal
+    running.child.kill()
+    running.child.communicate()
+    assert link.is_symlink()
+    assert run("--scenario", "empty", "--link", str(link), "--duration", "0.1") == 0
     assert not link.is_symlink()
 
 
@@ -95,6 +112,8 @@ def test_list_names_and_describes_every_scenario(capsys):
         (["--tcp", "70000"], "[HOST:]PORT"),
         (["--tcp", "0", "--link", "x"], "leave it out with --tcp"),
         (["--scenario", "playback"], "--recording"),
+        (["--board", "openeit", "--recording", str(ROD)], "openeit board cannot play back"),
+        (["--board", "sciospec", "--recording", str(ROD)], "leave --board out"),
         (["--max-payload", "9"], "max_payload"),
         (["--tx-bytes", "-1"], "tx_bytes"),
         (["--duration", "-1"], "--duration"),

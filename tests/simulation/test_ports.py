@@ -111,15 +111,46 @@ class TestPty:
             port.close()
             assert not link.is_symlink()
 
-    def test_a_link_that_another_board_has_taken_over_is_left_to_it(self, tmp_path):
+    def test_a_link_that_another_board_serves_is_left_to_it(self, tmp_path):
         first, second = (PtyPort(tmp_path / "board") for _ in range(2))
         first.open()
-        second.open()
         terminal = os.readlink(tmp_path / "board")
-        first.close()
+        n_open = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(LinkError, match=f"leads to {terminal}, which another simulated board"):
+            second.open()
+        assert len(os.listdir("/proc/self/fd")) == n_open
+        second.close()
         assert os.readlink(tmp_path / "board") == terminal
+        first.close()
+        second.open()
+        assert os.readlink(tmp_path / "board") == second._terminal
         second.close()
         assert not (tmp_path / "board").is_symlink()
+
+    def test_a_link_that_a_killed_board_left_behind_is_replaced(self, tmp_path):
+        (tmp_path / "board").symlink_to("/dev/pts/99999")
+        port = PtyPort(tmp_path / "board")
+        port.open()
+        assert os.path.exists(port.url)
+        port.close()
+
+    def test_a_link_to_a_terminal_that_was_made_later_is_replaced(self, tmp_path, pty):
+        """The number of a terminal is given out again."""
+        (tmp_path / "board").symlink_to(pty.url)
+        hour_ago = time.time() - 3600
+        os.utime(tmp_path / "board", (hour_ago, hour_ago), follow_symlinks=False)
+        port = PtyPort(tmp_path / "board")
+        port.open()
+        assert os.readlink(tmp_path / "board") != pty.url
+        port.close()
+
+    def test_a_link_that_somebody_has_turned_is_left(self, tmp_path):
+        port = PtyPort(tmp_path / "board")
+        port.open()
+        (tmp_path / "board").unlink()
+        (tmp_path / "board").symlink_to("elsewhere")
+        port.close()
+        assert os.readlink(tmp_path / "board") == "elsewhere"
 
     def test_a_link_never_replaces_a_file(self, tmp_path):
         precious = tmp_path / "thesis.txt"
