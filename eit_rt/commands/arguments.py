@@ -22,9 +22,20 @@ def positive_float(text: str) -> float:
     return number
 
 
+def file_name(text: str) -> str:
+    """Not empty, as the value of a shell's variable that was never set is: it would be the folder one is in."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the file is empty")
+    return text
+
+
+def named_file(text: str) -> Path:
+    return Path(file_name(text))
+
+
 def writable(text: str) -> Path:
     """A file to write at the end of a run: a folder that is not there is told before it."""
-    path = Path(text)
+    path = named_file(text)
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
     return path
@@ -35,7 +46,7 @@ def recording_file(text: str) -> Path:
     from eit_rt.recording import sample
 
     try:
-        return sample.find(text)
+        return sample.find(file_name(text))
     except ConfigError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

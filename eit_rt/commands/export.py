@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from eit_rt.commands.arguments import frame_range
+from eit_rt.commands.counting import counted
 from eit_rt.commands.export_images import add_image_arguments, is_pictures, run_images
 from eit_rt.errors import ConfigError
 
@@ -69,8 +70,8 @@ def _voltages(args: argparse.Namespace) -> int:
         export_recording(selection, args.output, force=args.force)
         about = recording.about
         print(
-            f"{args.output}: {len(selection)} frames, {'without' if about.reference is None else 'with'} reference; "
-            f"{about.pattern.describe()}"
+            f"{args.output}: {counted(len(selection), 'frame')}, "
+            f"{'without' if about.reference is None else 'with'} reference; {about.pattern.describe()}"
         )
     return 0
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from eit_rt.commands.arguments import positive_float
+from eit_rt.commands.counting import counted
 from eit_rt.commands.progress import progress_line
 from eit_rt.errors import ConfigError
 
@@ -61,11 +62,17 @@ def run_images(args: argparse.Namespace) -> int:
                 show(f"{number - numbers.start} of {len(numbers)} pictures")
             return still.image(number)
 
-        write_film(output, map(drawn, numbers), len(numbers), still.size, rate_hz)
+        played_hz = write_film(output, map(drawn, numbers), len(numbers), still.size, rate_hz)
     width, height = still.size
+    pace = "" if played_hz is None else f", {played_hz:.4g} a second"
     print(
-        f"{output}: {len(numbers)} pictures of {width} x {height}, {rate_hz:.4g} a second, scale -{limit:g}..+{limit:g}"
+        f"{output}: {counted(len(numbers), 'picture')} of {width} x {height}{pace}, scale -{limit:g}..+{limit:g}"
     )
+    if played_hz is not None and f"{played_hz:.4g}" != f"{rate_hz:.4g}":
+        print(
+            f"note: a GIF counts in hundredths of a second, and players take two at least: {played_hz:.4g} pictures a "
+            f"second instead of {rate_hz:.4g}; .mp4 keeps the pace"
+        )
     return 0
 
 

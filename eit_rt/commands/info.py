@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eit_rt.commands.arguments import file_name
+from eit_rt.commands.counting import counted
 from eit_rt.errors import ConfigError, EitError
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         nargs="+",
+        type=file_name,
         metavar="FILE",
         help="a file, or the name of a shipped model, profile or sample recording",
     )
@@ -220,7 +223,10 @@ def _brief(facts: Mapping[str, Any]) -> str:
     if facts["kind"] == "recording":
         return str(facts["health"]["text"])
     if facts["kind"] == "pictures":
-        return f"pictures: {facts['frames']} frames, {facts['size']}, {facts['pictures_per_second']:.4g} a second"
+        rate = facts["pictures_per_second"]
+        return (
+            f"pictures: {counted(facts['frames'], 'frame')}, {facts['size']}, {rate:.4g} a second"
+        )
     return f"{facts['kind']} {facts['name']}: {_pattern_text(facts['pattern'])}"
 
 
@@ -254,9 +260,11 @@ def _rate_text(rates: Mapping[str, float | None]) -> str:
 
 
 def _lost_text(lost: Mapping[str, int]) -> str:
-    gaps = "1 gap" if lost["gaps"] == 1 else f"{lost['gaps']} gaps"
-    text = f"{lost['frames']} frames in {gaps}, {lost['dropped_by_board']} dropped by the board"
-    return text + (f", counter restarted {lost['restarts']} times" if lost["restarts"] else "")
+    text = f"{counted(lost['frames'], 'frame')} in {counted(lost['gaps'], 'gap')}"
+    text += f", {lost['dropped_by_board']} dropped by the board"
+    return text + (
+        f", counter restarted {counted(lost['restarts'], 'time')}" if lost["restarts"] else ""
+    )
 
 
 def _values_text(values: Mapping[str, float | None]) -> str:

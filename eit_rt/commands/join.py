@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from eit_rt.commands.arguments import recording_file
+from eit_rt.commands.counting import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,5 +31,5 @@ def run(args: argparse.Namespace) -> int:
         n_frames = join(parts, args.output, close_gaps=args.close_gaps)
         for name in heads_apart(parts):
             print(f"note: the recordings have different {name}s; the first one's holds for all")
-    print(f"{args.output}: {n_frames} frames of {len(parts)} recordings")
+    print(f"{args.output}: {counted(n_frames, 'frame')} of {counted(len(parts), 'recording')}")
     return 0

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from eit_rt.commands.arguments import recording_file
+from eit_rt.commands.counting import counted
 from eit_rt.errors import ConfigError
 
 
@@ -31,9 +32,7 @@ def run(args: argparse.Namespace) -> int:
     notes = [(_seconds(at), text) for at, text in args.at]
     with Recording.open(args.recording) as source:
         n_frames = annotate(source, args.output, notes)
-    print(
-        f"{args.output}: {n_frames} frames, {len(notes)} {'note' if len(notes) == 1 else 'notes'}"
-    )
+    print(f"{args.output}: {counted(n_frames, 'frame')}, {counted(len(notes), 'note')}")
     return 0
 
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from eit_rt.commands.arguments import positive_int, recording_file
+from eit_rt.commands.counting import counted
 from eit_rt.commands.imaging import add_imaging_arguments, make_imager
 from eit_rt.commands.progress import progress_line
 from eit_rt.output import refuse_existing
@@ -40,5 +41,5 @@ def run(args: argparse.Namespace) -> int:
                 progress=lambda done, total: show(f"{done} of {total} frames"),
             )
         album.save(args.output)
-    print(f"{len(album)} images of {args.recording} by {args.model}: {args.output}")
+    print(f"{counted(len(album), 'image')} of {args.recording} by {args.model}: {args.output}")
     return 0

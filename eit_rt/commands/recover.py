@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from eit_rt.commands.counting import counted
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
@@ -30,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if not done.lost:
         print(f"{path}: nothing is missing; the copy holds the same")
     print(
-        f"{done.path}: {done.frames} frames and {done.messages - done.frames} events and statuses saved, "
-        f"{done.bytes_dropped} bytes dropped"
+        f"{done.path}: {counted(done.frames, 'frame')} and {done.messages - done.frames} events and statuses saved, "
+        f"{counted(done.bytes_dropped, 'byte')} dropped"
     )
     return 0

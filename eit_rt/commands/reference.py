@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands.arguments import frame_range, recording_file
+from eit_rt.commands.counting import counted
 from eit_rt.errors import ConfigError, MismatchError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         _refuse_different(source, other)
         values, origin = _reference(other, args)
         n_frames = rereference(source, args.output, values, origin)
-    print(f"{args.output}: {n_frames} frames with the reference {origin}")
+    print(f"{args.output}: {counted(n_frames, 'frame')} with the reference {origin}")
     return 0
 
 

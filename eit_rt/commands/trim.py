@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from eit_rt.commands.arguments import frame_range, recording_file
+from eit_rt.commands.counting import counted
 from eit_rt.errors import ConfigError
 
 
@@ -36,5 +37,5 @@ def run(args: argparse.Namespace) -> int:
         else:
             start, stop = args.frames[0], len(source) if args.frames[1] is None else args.frames[1]
         n_frames = trim(source, args.output, start, stop)
-    print(f"{args.output}: {n_frames} frames, {start} to {stop - 1} of {args.recording}")
+    print(f"{args.output}: {counted(n_frames, 'frame')}, {start} to {stop - 1} of {args.recording}")
     return 0

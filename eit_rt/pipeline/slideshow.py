@@ -32,7 +32,7 @@ class Reel:
 
     def __init__(self, album: Album) -> None:
         self.album = album
-        self.times_s: NDArray[np.float64] = album.time_s - album.time_s[0]
+        self._times_s: NDArray[np.float64] = album.time_s - album.time_s[0]
         self.events: Sequence[Event] = [
             Event("note", text, self.time_ns(number)) for number, text in album.events
         ]
@@ -40,6 +40,11 @@ class Reel:
 
     def __len__(self) -> int:
         return len(self.album)
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """(n,) seconds after the first picture."""
+        return self._times_s
 
     def time_ns(self, number: int) -> int:
         return round(float(self.times_s[number]) * 1e9)

@@ -47,10 +47,11 @@ def kind_of(path: Path) -> str:
 
 def write_film(
     path: Path, images: Iterable[Pixels], count: int, size: tuple[int, int], rate_hz: float
-) -> None:
+) -> float | None:
     """Write images (height, width, 3), even both ways, as the suffix says; a folder gets frame_000001.png ...
 
     size: width, height. rate_hz: images per second. What is there is replaced, a folder only if it is empty.
+    Returns the rate that it plays at, of a GIF perhaps another; None for a folder.
     Raises ConfigError: suffix, rate, library or encoder missing, disk full.
     """
     kind = kind_of(path)
@@ -60,10 +61,11 @@ def write_film(
         )
     if kind in VIDEOS:
         _write_video(path, images, size, rate_hz, *VIDEOS[kind])
-    elif kind == GIF:
-        _write_gif(path, images, count, rate_hz)
-    else:
-        _write_folder(path, images)
+        return rate_hz
+    if kind == GIF:
+        return _write_gif(path, images, count, rate_hz)
+    _write_folder(path, images)
+    return None
 
 
 def refuse_full_folder(path: Path) -> None:
@@ -102,7 +104,8 @@ def _write_video(
         ) from error
 
 
-def _write_gif(path: Path, images: Iterable[Pixels], count: int, rate_hz: float) -> None:
+def _write_gif(path: Path, images: Iterable[Pixels], count: int, rate_hz: float) -> float:
+    """The rate that it plays at."""
     from PIL import Image
 
     if count > MOST_GIF_IMAGES:
@@ -123,6 +126,7 @@ def _write_gif(path: Path, images: Iterable[Pixels], count: int, rate_hz: float)
             duration=10 * hundredths,
             loop=0,
         )
+    return 100 / hundredths
 
 
 def _write_folder(path: Path, images: Iterable[Pixels]) -> None:

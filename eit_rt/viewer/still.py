@@ -4,6 +4,7 @@ Imports Pillow (extra `export`), the palette and the window's numbers. The rule 
 own colour (nearest neighbour), one scale for all pictures, x right, y up.
 """
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,12 @@ def steady_limit(album: Album, numbers: range) -> float:
     return level.limit or 1.0
 
 
+def _enlarged(width: int, height: int, aspect: float) -> tuple[int, int]:
+    """How often a pixel is repeated, to the right and down, for LEAST_SIDE. aspect: its height over its width."""
+    sizes = ((across, max(1, round(across * aspect))) for across in itertools.count(1))
+    return next(size for size in sizes if max(width * size[0], height * size[1]) >= LEAST_SIDE)
+
+
 class Still:
     """Prepared once for an album; `image` draws one picture of it."""
 
@@ -60,8 +67,7 @@ class Still:
         self._layout = album.layout
         xmin, xmax, ymin, ymax = self._extent = album.extent or SQUARE
         height, width = self._shape = album.picture(0).shape
-        across = max(1, math.ceil(LEAST_SIDE / max(height, width)))
-        down = max(1, round(across * (ymax - ymin) / height * width / (xmax - xmin)))
+        across, down = _enlarged(width, height, (ymax - ymin) / height * width / (xmax - xmin))
         if max(width * across, height * down) > MOST_SIDE:
             raise ConfigError(
                 f"pictures of {width} x {height} pixels are too large: {MOST_SIDE} at most"

@@ -75,6 +75,18 @@ def test_png_files_are_the_pictures_as_drawn() -> None:
         np.testing.assert_array_equal(np.asarray(Image.open(Path("frames") / name)), still.image(k))
 
 
+def test_the_rate_of_a_gif_is_the_real_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("chest.bin -o clip.gif --frames :1 --fps 100") == 0
+    told = capsys.readouterr().out
+    assert "clip.gif: 1 picture of 368 x 292, 50 a second" in told
+    assert "hundredths of a second" in told
+    assert "50 pictures a second instead of 100" in told
+    assert run("chest.bin -o other.gif --frames :5") == 0
+    assert "note" not in capsys.readouterr().out
+    assert run("chest.bin -o frames --frames :5 --fps 100") == 0
+    assert "a second" not in capsys.readouterr().out
+
+
 def test_the_rate_can_be_said_and_a_file_replaced() -> None:
     assert run("chest.bin -o clip.gif --frames :10 --fps 10") == 0
     rate, _, seen = decoded(Path("clip.gif"))

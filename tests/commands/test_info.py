@@ -178,3 +178,10 @@ def test_a_file_of_pictures_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert words in told
     assert main(["info", str(path), "--brief"]) == 0
     assert "pictures: 40 frames, 32 x 24, 20 a second" in capsys.readouterr().out
+
+
+def test_an_empty_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["info", ""])
+    assert ended.value.code == 2
+    assert "the name of the file is empty" in capsys.readouterr().err

@@ -20,6 +20,18 @@ def test_notes_are_in_the_new_recording(tmp_path: Path, capsys: pytest.CaptureFi
     assert "note 3" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("text", ["", "  ", "two\nlines", "\x1b[2Jgone", "tab\t", "\udcff"])
+def test_what_is_no_line_of_text_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    words = ["--at", "1", "fine", "--at", "2.5", text]
+    assert main(["note", "rod", *words, "-o", str(tmp_path / "new.mcap")]) == 2
+    said = capsys.readouterr().err
+    assert f"the note at 2.5 s is {text!a}; expected one line of text" in said
+    assert said.rstrip("\n").isprintable()
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("at", "code", "message"),
     [("12", 2, "lasts from 0 to 11.95 s"), ("-1", 2, "lasts from"), ("soon", 2, "no number of")],

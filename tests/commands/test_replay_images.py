@@ -44,6 +44,7 @@ def test_it_plays_from_where_and_as_long_as_told(options: str, count: int) -> No
         (f"--model {DEFAULT_MODEL}", "leave out --model"),
         ("--profile p.yaml --reference r.mcap", "leave out --profile, --reference"),
         ("--from-frame 12", "there is no frame 12"),
+        ("--from-time 60", "time 60 s is not in the file; expected 0 to 0.55"),
         ("--from-frame 1 --from-time 1", "give one of them"),
         ("--layout absent.yaml", "absent.yaml"),
     ],

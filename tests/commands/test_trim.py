@@ -24,7 +24,8 @@ def test_a_part_by_seconds_or_frames(
 ) -> None:
     out = tmp_path / "new.mcap"
     assert main(["trim", "failing-electrode", *words.split(), "-o", str(out)]) == 0
-    assert f"{out}: {stop - start} frames, {start} to {stop - 1} of" in capsys.readouterr().out
+    count = "1 frame" if stop == start + 1 else f"{stop - start} frames"
+    assert f"{out}: {count}, {start} to {stop - 1} of" in capsys.readouterr().out
     with Recording.open(out) as new, Recording.open(sample.find("failing-electrode")) as whole:
         assert [f.sequence for f in new.frames()] == list(range(start, stop))
         assert new.frame(0).values.tobytes() == whole.frame(start).values.tobytes()

@@ -45,7 +45,7 @@ def decoded(path):
 @pytest.mark.parametrize("rate_hz", [20.0, 50.2, 3.7])
 def test_a_video_has_every_image_at_its_rate_and_place(tmp_path, suffix, rate_hz):
     path = tmp_path / f"clip{suffix}"
-    write_film(path, images(), N, (WIDTH, HEIGHT), rate_hz)
+    assert write_film(path, images(), N, (WIDTH, HEIGHT), rate_hz) == rate_hz
     rate, times, seen = decoded(path)
     assert float(rate) == pytest.approx(rate_hz, rel=1e-3)
     assert len(seen) == N
@@ -63,8 +63,18 @@ def test_a_gif_has_every_image(tmp_path):
     assert [centre(image) for image in seen] == [(27.5, 15.5 + 2 * k) for k in range(N)]
 
 
+@pytest.mark.parametrize(
+    ("asked_hz", "played_hz"), [(20.0, 20.0), (100.0, 50.0), (30.0, 100 / 3), (0.5, 0.5)]
+)
+def test_a_gif_tells_the_rate_that_it_plays_at(tmp_path, asked_hz, played_hz):
+    path = tmp_path / "clip.gif"
+    told_hz = write_film(path, images(), N, (WIDTH, HEIGHT), asked_hz)
+    with Image.open(path) as clip:
+        assert told_hz == played_hz == pytest.approx(1000 / clip.info["duration"])
+
+
 def test_png_files_hold_the_images_bit_by_bit(tmp_path):
-    write_film(tmp_path / "frames", images(), N, (WIDTH, HEIGHT), 20.0)
+    assert write_film(tmp_path / "frames", images(), N, (WIDTH, HEIGHT), 20.0) is None
     names = sorted(path.name for path in (tmp_path / "frames").iterdir())
     assert names == [f"frame_{k:06d}.png" for k in range(1, N + 1)]
     for name, original in zip(names, images(), strict=True):

@@ -49,6 +49,18 @@ def test_the_extent_gives_the_shape():
     assert right - left == 2 * (bottom - top) == 256
 
 
+@pytest.mark.parametrize(
+    ("shape", "extent"),
+    [((64, 8), (-1, 1, -1, 1)), ((16, 128), (-1, 1, -0.5, 0.5)), ((9, 60), (-1, 1, -1, 1))],
+)
+def test_pixels_that_are_not_square_make_no_picture_small(shape, extent):
+    still = Still(some_album(layout=None, extent=extent, images=np.ones((12, *shape))), 1.0)
+    (top, left), (bottom, right) = still.place(extent[0], extent[3]), still.place(*extent[1:3])
+    assert LEAST_SIDE <= max(bottom - top, right - left) < LEAST_SIDE + max(shape) + 2
+    asked = (extent[3] - extent[2]) / (extent[1] - extent[0])
+    assert (bottom - top) / (right - left) == pytest.approx(asked, rel=0.15)
+
+
 def test_time_and_frame_are_written_above():
     still = Still(plain(), 50.0)
     first, second = still.image(0)[:24], still.image(1)[:24]
