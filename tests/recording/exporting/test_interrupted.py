@@ -48,7 +48,9 @@ def test_an_interruption_while_writing(
     _, said = child.communicate(timeout=60)
     if child.returncode == 0:
         pytest.skip("it was done before the interruption came")
-    assert child.returncode == 130, said
+    # Python ends by the signal itself where it interrupted code that was made from a string (a dataclass, say) although
+    # that was caught; a shell sees 130 both ways.
+    assert child.returncode in (130, -signal.SIGINT), said
     assert b"Traceback" not in said
     assert os.listdir(tmp_path) == []
 
