@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="rod",
         help="what is in the tank: a shipped name or a file (%(default)s)",
     )
-    add_imaging_arguments(parser)
+    add_imaging_arguments(parser, model=None)
     add_run_arguments(parser)
     parser.add_argument("--record", type=Path, metavar="FILE.mcap", help="record what arrives")
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from eit_rt.boards import open_board
     from eit_rt.pipeline import Pipeline
     from eit_rt.simulation import Scenario, SimulatorProcess
-    from eit_rt.simulation.witness import Witness
+    from eit_rt.simulation.witness import ImpedanceWitness, Witness
     from eit_rt.viewer.screen import choose_mode
 
     scenario = Scenario.load(args.scenario)
@@ -44,20 +44,19 @@ def run(args: argparse.Namespace) -> int:
         imager = make_imager(args, replace(board.stream, layout=layout))
         recorder = make_recorder(args.record, board, args.profile, imager.known_layout)
         extent = imager.reconstructor.metadata.extent
-        witness = Witness(scenario, extent) if extent else None
+        witness = Witness(scenario, extent) if extent else ImpedanceWitness(scenario)
         pipeline = Pipeline(
             board,
             imager,
             recorder,
             max_frames=args.frames,
             reference_frames=args.reference_frames,
-            on_image=witness.see if witness else None,
+            on_image=witness.see,
         )
-        run_session(pipeline, args, "eit-rt demo")
-    if witness and witness.mean_centre_error is not None:
-        print(
-            f"object found with a mean centre error of {witness.mean_centre_error:.3f} tank radii"
-        )
+        truth = witness.truth if isinstance(witness, ImpedanceWitness) else None
+        run_session(pipeline, args, "eit-rt demo", truth=truth)
+    if witness.words:
+        print(witness.words)
     return 0
 
 

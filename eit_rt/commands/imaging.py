@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "adjacent16-mlp"
 
 
-def add_imaging_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which model and calibration make the pictures."""
+def add_imaging_arguments(
+    parser: argparse.ArgumentParser, model: str | None = DEFAULT_MODEL
+) -> None:
+    """Which model and calibration make the pictures. model: the default; None: one that fits the stream."""
     group = parser.add_argument_group("imaging")
+    told = model or f"{DEFAULT_MODEL}, or another that fits the board's pattern"
     group.add_argument(
-        "--model", default=DEFAULT_MODEL, help="ONNX file or name of a shipped model (%(default)s)"
+        "--model", default=model, help=f"ONNX file or name of a shipped model ({told})"
     )
     group.add_argument("--profile", help="calibration profile: YAML file or name of a shipped one")
     group.add_argument(
@@ -57,7 +60,7 @@ def make_imager(
 
     if (layout := read_layout(args.layout)) is not None:
         stream = replace(stream, layout=layout)
-    reconstructor = Reconstructor.load(args.model)
+    reconstructor = Reconstructor.load(args.model or _fitting_model(stream))
     try:
         reconstructor.check(stream)
     except MismatchError as error:
@@ -79,6 +82,17 @@ def make_imager(
     elif recorded is not None and (calibration.needs_reference or not args.profile):
         calibration.use_reference(recorded)
     return Imager(stream, calibration, reconstructor)
+
+
+def _fitting_model(stream: "Stream") -> str:
+    """The usual model if it fits, else the first shipped one that does, else the usual one: its refusal says why."""
+    from eit_rt.reconstruction import Reconstructor
+
+    try:
+        Reconstructor.load(DEFAULT_MODEL).check(stream)
+    except MismatchError:
+        return next(iter(shipped_models_for(stream)), DEFAULT_MODEL)
+    return DEFAULT_MODEL
 
 
 def shipped_models_for(stream: "Stream") -> list[str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eit_rt.pipeline.slideshow import Slideshow
     from eit_rt.recording import Recorder
     from eit_rt.viewer import Playback
+    from eit_rt.viewer.source import Truth
 
 SWITCH_INTERVAL_S = 2e-4
 """Python's own 5 ms let the window's thread delay a picture by as much."""
@@ -92,8 +93,12 @@ def run_session(
     args: argparse.Namespace,
     title: str,
     player: "ReplayBoard | Slideshow | None" = None,
+    truth: "Truth | None" = None,
 ) -> None:
-    """Run to the end in a window or headless, tell how it went, write the report. Raises what ended the run."""
+    """Run to the end in a window or headless, tell how it went, write the report. Raises what ended the run.
+
+    truth: shown beside what a model of impedances gives.
+    """
     from eit_rt.viewer.screen import choose_mode
 
     mode = choose_mode(args.mode)
@@ -115,6 +120,7 @@ def run_session(
                 screenshot=args.screenshot,
                 start=pipeline.start,
                 player=player,
+                truth=truth,
             )
         else:
             run_headless(pipeline, args.seconds, player)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field
 
-from eit_rt.errors import ConfigError, EitError
+from eit_rt.errors import ConfigError, EitError, PatternError
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.settings import Mistake, Positive, Section, check, mistaken, read
@@ -38,7 +38,8 @@ class Scenario(Section):
     name: str = "scenario"
     description: str = ""
     layout: Ring = Field(default_factory=Ring)
-    pattern: str = "adjacent"
+    pattern: str | dict[str, Any] = "adjacent"
+    """A name, or written out: `n_electrodes`, `table`."""
     rate_hz: Positive | None = None
     """Frames per second; left out: 50, and for a playback the recording's own."""
     amplitude_ma: Positive = 1.0
@@ -93,12 +94,25 @@ class Scenario(Section):
         return self.layout.layout()
 
     def make_pattern(self) -> Pattern:
-        return Pattern.by_name(self.pattern, self.layout.n_electrodes)
+        """Raises PatternError if there is no such pattern, or it is of another ring."""
+        n = self.layout.n_electrodes
+        if isinstance(self.pattern, str):
+            return Pattern.by_name(self.pattern, n)
+        pattern = Pattern.from_dict(self.pattern)
+        if pattern.n_electrodes != n:
+            raise PatternError(f"has {pattern.n_electrodes} electrodes, the layout {n}")
+        return pattern
 
     def objects_at(self, t_s: float) -> tuple[PlacedObject, ...]:
         """Ground truth: the objects in the tank t_s seconds after the start (frame number / rate)."""
         placed = (thing.at(t_s) for thing in self.objects)
         return tuple(thing for thing in placed if thing is not None)
+
+    def impedances_at(self, t_s: float) -> tuple[float, ...]:
+        """Ground truth of a model of impedances: of each object over the water's, in the file's order; 1 while it is
+        not in the tank."""
+        placed = (thing.at(t_s) for thing in self.objects)
+        return tuple(1.0 / thing.conductivity_ratio if thing else 1.0 for thing in placed)
 
     def loose_at(self, t_s: float) -> tuple[int, ...]:
         """Electrodes, counted from 0, that have come off at t_s."""

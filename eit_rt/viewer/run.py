@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from eit_rt.errors import ConfigError
 from eit_rt.viewer.player import Player
 from eit_rt.viewer.screen import find_screen
-from eit_rt.viewer.source import Source
+from eit_rt.viewer.source import Source, Truth
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -39,12 +39,13 @@ def run_viewer(
     screenshot: Path | None = None,
     start: Callable[[], object] | None = None,
     player: Player | None = None,
+    truth: Truth | None = None,
 ) -> int:
     """Show a source until the window is closed, `max_seconds` are over, or Ctrl-C; then stop the source.
 
     start: starts the source, called once the window stands. Loading and building it takes a second in which a source
     that already ran would be starved and lose frames. None: the source has been started.
-    player: what plays the recording that the source shows; brings the transport bar.
+    player: what plays the recording that the source shows; brings the transport bar. truth: shown beside a vector.
     close_when_finished: close when the source ends. screenshot: PNG of the window as it was when it closed.
     Returns 0; 1 if the source ended with an error (the window showed it; telling it again is the caller's); 130 after
     Ctrl-C, 143 after SIGTERM. Raises ConfigError where no window can be opened or the PNG not be written, and what
@@ -54,7 +55,7 @@ def run_viewer(
     if screen.trouble:
         raise ConfigError(f"cannot open a window: {screen.trouble}, or run with --headless")
     application = _application(screen.qt_platform)
-    window = _window(source, title, player)
+    window = _window(source, title, player, truth)
     if close_when_finished:
         window.finished.connect(window.close)
     try:
@@ -110,10 +111,12 @@ def save_window_png(
         window.deleteLater()
 
 
-def _window(source: Source, title: str, player: Player | None = None) -> ViewerWindow:
+def _window(
+    source: Source, title: str, player: Player | None = None, truth: Truth | None = None
+) -> ViewerWindow:
     from eit_rt.viewer.window import ViewerWindow
 
-    return ViewerWindow(source, title, player=player)
+    return ViewerWindow(source, title, player=player, truth=truth)
 
 
 def _application(qt_platform: str) -> QApplication:

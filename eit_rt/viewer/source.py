@@ -3,11 +3,17 @@
 Imports frames and layout only, no Qt. The rule it keeps: the viewer pulls, nothing pushes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from eit_rt.frames import Event, Snapshot, Stream
 from eit_rt.layout import Layout
+
+Truth = Callable[[int], NDArray[np.float64]]
+"""Number of a frame -> (n,) what a vector of a model would be, were it right. Known where the tank is simulated."""
 
 
 class Source(Protocol):

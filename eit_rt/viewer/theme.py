@@ -20,7 +20,7 @@ ELECTRODE = palette.ELECTRODE
 ELECTRODE_ONE = palette.ELECTRODE_ONE
 ELECTRODE_OFF = "#c9ced6"
 NUMBER_OFF = "#98a2ad"
-RED, BLUE = "#c8321f", "#3457c8"
+RED, BLUE, ORANGE = "#c8321f", "#3457c8", "#e07b16"
 
 DIVERGING = pg.ColorMap(np.linspace(0.0, 1.0, len(palette.DIVERGING)), palette.DIVERGING)
 """Blue - light grey - red, perceptually even on both sides: blue less, red more than the reference."""

@@ -20,7 +20,7 @@ from eit_rt.viewer.impedance_view import ImpedanceView
 from eit_rt.viewer.levels import SymmetricLevel
 from eit_rt.viewer.playback import Playback
 from eit_rt.viewer.player import Player
-from eit_rt.viewer.source import Source
+from eit_rt.viewer.source import Source, Truth
 from eit_rt.viewer.stages import StageWatch
 from eit_rt.viewer.status_view import StatusView
 from eit_rt.viewer.tank_view import TankView
@@ -40,7 +40,7 @@ NOTE_S = 4.0
 class ViewerWindow(QMainWindow):
     """Shows one source, from `watch` on. Closing it stops the source.
 
-    player: what plays the recording that the source shows; brings the transport bar.
+    player: what plays the recording that the source shows; brings the transport bar. truth: shown beside a vector.
     """
 
     finished = Signal()
@@ -53,13 +53,14 @@ class ViewerWindow(QMainWindow):
         paint_hz: float = PAINT_HZ,
         clock: Callable[[], float] = time.monotonic,
         player: Player | None = None,
+        truth: Truth | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle(title)
         self.setStyleSheet(theme.STYLE)
         self.resize(1200, 800)
         self.setMinimumSize(720, 520)
-        self._source, self._clock = source, clock
+        self._source, self._clock, self._truth = source, clock, truth
         self._shown: Snapshot | None = None
         self.drawn = 0
         self._ticks = 0
@@ -174,8 +175,13 @@ class ViewerWindow(QMainWindow):
     def _draw(self, snapshot: Snapshot, now_s: float) -> None:
         self._shown = snapshot
         image = snapshot.image
+        shown = image.values
+        if self._truth is not None and isinstance(self.picture, ImpedanceView):
+            truth = self._truth(image.frame.sequence)
+            self.picture.know(truth)
+            shown = np.concatenate([shown, truth])
         if self.is_auto:
-            self._level.follow(image.values, now_s)
+            self._level.follow(shown, now_s)
             self.toolbar.show_limit(self._level.limit or self.toolbar.limit.value())
         self._apply_levels()
         self.picture.show_image(image.values, image.difference.valid)

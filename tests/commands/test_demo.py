@@ -7,6 +7,7 @@ import pytest
 
 from eit_rt.cli import main
 from eit_rt.layout import Layout
+from eit_rt.reconstruction import Reconstructor
 from eit_rt.recording import Recording
 
 TURNED = """
@@ -33,3 +34,25 @@ def test_a_turned_and_mirrored_ring_shows_the_object_in_its_place(
     assert float(error) < 0.1
     with Recording.open("r.mcap") as recording:
         assert recording.about.layout == Layout.ring(16, 20.0, "counterclockwise")
+
+
+def test_ten_impedances_are_found_by_the_model_that_fits_their_pattern(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = tmp_path / "ten.mcap"
+    words = f"demo --scenario ten-impedances --headless --frames 250 --record {recording}"
+    assert main(words.split()) == 0
+    (error, correlation) = re.findall(
+        r"mean relative error of ([0-9.]+).* true ones is ([0-9.]+)", capsys.readouterr().out
+    )[0]
+    # Telling the mean of the training tanks for everything has 0.6.
+    assert float(error) < 0.5
+    assert float(correlation) > 0.4
+    with Recording.open(recording) as made:
+        assert made.about.pattern == Reconstructor.load("zhou10-mlp").metadata.pattern
+
+
+def test_a_model_that_is_named_is_not_exchanged(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "demo --scenario ten-impedances --headless --frames 60 --model adjacent16-mlp"
+    assert main(words.split()) != 0
+    assert "of the shipped models fit: --model zhou10-mlp" in capsys.readouterr().err

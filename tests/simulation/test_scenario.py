@@ -1,10 +1,14 @@
 """Scenario files: the shipped ones, what they say of the truth, and every way to get one wrong."""
 
 import math
+from typing import ClassVar
 
+import numpy as np
 import pytest
 
 from eit_rt.errors import ConfigError
+from eit_rt.pattern import Pattern
+from eit_rt.reconstruction import Reconstructor
 from eit_rt.simulation import Scenario
 
 SHIPPED = [
@@ -14,6 +18,7 @@ SHIPPED = [
     "lungs",
     "playback",
     "rod",
+    "ten-impedances",
     "two-objects",
 ]
 
@@ -69,6 +74,46 @@ class TestShipped:
     def test_the_loose_electrode_comes_back(self):
         scenario = Scenario.load("loose-electrode")
         assert [scenario.loose_at(t) for t in (3.99, 4, 8.99, 9)] == [(), (4,), (4,), ()]
+
+    def test_ten_impedances_are_the_regions_and_the_voltages_of_the_founding_papers_model(self):
+        scenario, model = Scenario.load("ten-impedances"), Reconstructor.load("zhou10-mlp").metadata
+        assert scenario.make_pattern() == model.pattern
+        assert scenario.make_layout() == model.layout
+        regions = scenario.objects_at(5.0)
+        place = np.array([(region.x, region.y) for region in regions])
+        assert place == pytest.approx(0.68 * model.layout.positions(), abs=1e-4)
+        assert {region.a for region in regions} == {0.16}
+
+    def test_ten_impedances_swing_between_those_that_the_model_was_trained_on(self):
+        scenario = Scenario.load("ten-impedances")
+        assert scenario.impedances_at(0.99) == (1.0,) * 10
+        swinging = np.array([scenario.impedances_at(t) for t in np.arange(1.0, 60.0, 0.1)])
+        assert swinging.min() > 0.25
+        assert swinging.max() < 4.0
+        assert (swinging.max(axis=0) > 2 * swinging.min(axis=0)).all()
+        ratios = [region.conductivity_ratio for region in scenario.objects_at(7.0)]
+        assert scenario.impedances_at(7.0) == pytest.approx(1 / np.array(ratios))
+
+
+class TestPattern:
+    TABLE: ClassVar = {"n_electrodes": 16, "table": [[0, 1, 3, 4], [1, 2, 4, 5]]}
+
+    def test_may_be_written_out(self):
+        scenario = Scenario.from_dict({"pattern": self.TABLE})
+        assert scenario.make_pattern() == Pattern.pairwise(self.TABLE["table"], 16)
+        assert scenario.changed(seed=2).make_pattern() == scenario.make_pattern()
+
+    @pytest.mark.parametrize(
+        ("wrong", "why"),
+        [
+            ({"n_electrodes": 10}, "10 electrodes, the layout 16"),
+            ({"table": [[0, 1, 3, 16]]}, "electrode 16"),
+            ({"table": None}, "not a pattern|integer rows"),
+        ],
+    )
+    def test_that_is_none_for_the_ring_is_refused(self, wrong, why):
+        with pytest.raises(ConfigError, match=f"mine: pattern: .*({why})"):
+            Scenario.from_dict({"pattern": self.TABLE | wrong}, "mine")
 
 
 class TestMistakes:

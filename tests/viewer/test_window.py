@@ -234,6 +234,44 @@ def test_impedances_are_bars(qtbot, clock):
     assert window.trace.trace.since(0.0)[1].tolist() == pytest.approx([20 / 3])
 
 
+def bottom_of(window):
+    return window.picture.plot.viewRange()[1][0]
+
+
+def test_the_axis_of_impedances_goes_below_zero_as_far_as_they_do(qtbot, clock):
+    tank = SyntheticTank(kind="impedance")
+    window = ViewerWindow(tank, "test", paint_hz=0.01, clock=clock)
+    qtbot.addWidget(window)
+    tank.put([10.0, 20.0, 30.0])
+    window.tick()
+    assert -10 < bottom_of(window) < 0
+    tank.put([10.0, -20.0, 30.0])
+    window.tick()
+    assert bottom_of(window) < -30
+
+
+def test_true_impedances_stand_beside_the_estimated_ones(qtbot, clock):
+    tank = SyntheticTank(kind="impedance")
+    truth = {0: [1.0, 2.0, 3.0], 1: [6.0, 2.0, 1.0], 2: [1.0]}
+    window = ViewerWindow(
+        tank, "test", paint_hz=0.01, clock=clock, truth=lambda frame: np.array(truth[frame])
+    )
+    qtbot.addWidget(window)
+    for frame in (0, 1):
+        tank.put([1.5, 2.5, 2.0])
+        window.tick()
+        estimated, true = window.picture._bars.opts, window.picture._true_bars.opts
+        assert estimated["height"].tolist() == [1.5, 2.5, 2.0]
+        assert true["height"].tolist() == truth[frame]
+        assert window.picture.levels[1] >= 3.0
+        assert (estimated["x"] + estimated["width"] <= true["x"] + 1e-9).all()
+        assert (true["x"] + true["width"] <= estimated["x"] + 1).all()
+    tank.put([1.0, 2.0, 3.0, 4.0])
+    window.tick()
+    assert window.picture._bars.opts["height"].tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert len(window.picture._true_bars.opts["x"]) == 0
+
+
 def test_thousands_of_pictures_leave_no_growth(window, tank):
     pictures = [rod_image(0.5, 0.1 * k) for k in range(5)]
     for k in range(50):
