@@ -32,12 +32,21 @@ def section():
             (Number("slope <a>", 0.25, 0.2, 0.3), Number("count", 12)),
         )
     ]  # fmt: skip
-    return report.Section(experiment, verdicts, [report.Shown("fig", "A caption", PNG)], {"points": 7})
+    return report.Section(
+        experiment, verdicts, [report.Shown("fig", "A caption", PNG)], {"points": 7}
+    )
 
 
 def test_the_page_says_all_of_it(section):
     page = report.page([section], Effort.QUICK)
-    for text in ("4. A title", "e &lt; O(√Q)", "What was done.", "A caption", "points.csv", "(7 rows)"):
+    for text in (
+        "4. A title",
+        "e &lt; O(√Q)",
+        "What was done.",
+        "A caption",
+        "points.csv",
+        "(7 rows)",
+    ):
         assert text in page
     assert "eit-rt study -o study --quick" in page
     assert "--quick" not in report.page([section], Effort.FULL)
