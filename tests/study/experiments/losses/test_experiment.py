@@ -1,0 +1,114 @@
+"""What is selected: the loss against its algebra, and verdicts on tables that are clear or noisy."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from eit_rt.study.experiments.losses.experiment import EXPERIMENT, simplex
+from eit_rt.study.experiments.losses.selection import Problem
+from eit_rt.study.experiments.losses.verdicts import FACTORS
+from eit_rt.study.table import Table
+from eit_rt.study.verdict import Outcome, Verdict
+from eit_rt.training.paper_losses import complexity_term
+
+SEEDS = 8
+
+
+def test_the_simplex_has_its_corners_and_lambdas_sum_to_one() -> None:
+    grid = simplex((0.0, 0.25, 0.5, 1.0))
+    assert {(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)} <= set(grid)
+    assert all(sum(point) == pytest.approx(1) for point in grid)
+
+
+def test_below_one_the_third_loss_pulls_as_the_second_does_but_less() -> None:
+    c = torch.linspace(0.05, 0.95, 19, dtype=torch.float64, requires_grad=True)
+    pull = {
+        name: torch.autograd.grad(complexity_term(name, c).sum(), c)[0] for name in ("L2", "L3")
+    }
+    assert bool((pull["L3"] < 0).all())
+    assert torch.allclose(pull["L3"], pull["L2"] * (1 - c.detach() ** 2))
+
+
+def test_a_free_complexity_is_drawn_to_its_scale() -> None:
+    problem = Problem.of("wave", "rademacher", 2.0, seeds=3, steps=150)
+    wanted = 0.3 * problem.loss.scale
+    loss = replace(
+        problem.loss, equation="L3", lambdas=torch.tensor([0.05, 0.95, 0.0]), scale=wanted, squashed=False,
+    )  # fmt: skip
+    found = [line["r"] for line in problem.train(loss)]
+    assert found == pytest.approx([wanted] * 3, rel=0.25)
+
+
+def tables(
+    change: dict[str, float], error: dict[str, float], noise: float, exponent: float = 1.0
+) -> dict[str, Table]:
+    rng = np.random.default_rng(0)
+    selected, scales = [], []
+    for measure in ("rademacher", "hessian_trace"):
+        for seed in range(SEEDS):
+            for loss in ("none", "L1", "L2", "L3"):
+                for a, b, c in simplex((0.0, 0.25, 0.5, 1.0)):
+                    off, more = noise * rng.normal(size=2)
+                    selected.append({
+                        "task": "wave", "measure": measure, "p": 2.0, "loss": loss, "lambda1": a, "lambda2": b,
+                        "lambda3": c, "seed": seed, "C": 0.5 + change.get(loss, 0.0) + off,
+                        "test": np.exp(more) * error.get(loss, 1.0),
+                    })  # fmt: skip
+            for factor in (0.0, *FACTORS):
+                r = (factor or 1.0) ** exponent
+                scales.append({
+                    "task": "wave", "measure": measure, "factor": factor, "seed": seed,
+                    "r": r * np.exp(noise * rng.normal()),
+                    "test": 1 + abs(np.log(factor or 1.0)), "reference": 1.0, "truth": 1.0,
+                })  # fmt: skip
+    return {"selected": Table.of(selected), "scales": Table.of(scales)}
+
+
+def outcomes(verdicts: list[Verdict]) -> list[Outcome]:
+    return [verdict.outcome for verdict in verdicts]
+
+
+def test_what_the_algebra_says_is_judged_so() -> None:
+    told = EXPERIMENT.judge(
+        tables({"L1": -0.2, "L2": 0.2, "L3": 0.1}, {"L1": 1.1, "L2": 1.4, "L3": 1.3}, noise=0.01)
+    )
+    yes, no = Outcome.HOLDS, Outcome.DOES_NOT
+    assert outcomes(list(told)) == [yes, yes, no, no, no, yes, no]
+
+
+def test_a_third_loss_that_balances_and_wins_is_believed() -> None:
+    told = EXPERIMENT.judge(
+        tables({"L1": -0.2, "L2": 0.2, "L3": -0.1}, {"L1": 1.2, "L2": 1.4, "L3": 0.7}, noise=0.01)
+    )
+    assert outcomes(list(told))[2:5] == [Outcome.HOLDS] * 3
+
+
+def test_noise_decides_nothing() -> None:
+    told = outcomes(list(EXPERIMENT.judge(tables({}, {}, noise=1.0))))
+    assert told[:2] == [Outcome.UNDECIDED] * 2
+    assert Outcome.HOLDS not in told[2:5]
+
+
+def test_a_complexity_that_does_not_follow_its_scale_is_seen() -> None:
+    told = outcomes(list(EXPERIMENT.judge(tables({}, {}, noise=0.01, exponent=0.3))))
+    assert told[5] is Outcome.DOES_NOT
+
+
+def test_pictures_are_drawn_from_the_tables() -> None:
+    shown = EXPERIMENT.draw(tables({}, {}, 0.01) | _four_settings())
+    assert [picture.name for picture in shown] == ["paths", "simplex", "changes", "scales"]
+
+
+def _four_settings() -> dict[str, Table]:
+    made = tables({}, {}, 0.01)
+    found = {}
+    for name, table in made.items():
+        rows = [
+            {column: table[column][k] for column in table.names} | {"task": task}
+            for task in ("wave", "blurred row")
+            for k in range(len(table))
+        ]
+        found[name] = Table.of(rows)
+    return found
