@@ -60,3 +60,14 @@ def frame_range(text: str) -> tuple[int, int | None]:
             f"{text!r} is no range of frames; expected A:B, counted from 0 (B is not taken), A: or :B"
         )
     return int(parts[0]), int(last) if last else None
+
+
+def require(work: str, *packages: str) -> None:
+    """Raises ConfigError, saying how to install them, if packages are not there: before the work, not at its end."""
+    from importlib.util import find_spec
+
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f'{work} needs {" and ".join(missing)}; install with: pip install "eit-rt[train]"'
+        )

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Literal
 
-from eit_rt.commands.arguments import frame_range
+from eit_rt.commands.arguments import frame_range, require
 from eit_rt.commands.counting import counted
 from eit_rt.commands.export_images import add_image_arguments, is_pictures, run_images
 from eit_rt.errors import ConfigError
@@ -77,13 +77,12 @@ def _voltages(args: argparse.Namespace) -> int:
 
 
 def _network(args: argparse.Namespace, folder: Path) -> int:
-    from eit_rt.commands.train import require
     from eit_rt.output import refuse_existing, whole_file
 
     if args.frames is not None:
         raise ConfigError("--frames is for recordings; the network of a training run has none")
     refuse_existing(args.output, force=args.force)
-    require("torch")
+    require("exporting a network", "torch")
     from eit_rt.training.export import export
     from eit_rt.training.run_folder import RunFolder
 

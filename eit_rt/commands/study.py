@@ -4,7 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
-from eit_rt.commands.arguments import positive_int
+from eit_rt.commands.arguments import positive_int, require
+from eit_rt.errors import ConfigError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from eit_rt.errors import ConfigError
+    require("the study", "torch", "matplotlib")
+
     from eit_rt.study import NAMES, Effort, find, perform
 
     if args.list:

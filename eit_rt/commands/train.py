@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eit_rt.commands.arguments import positive_float, positive_int
+from eit_rt.commands.arguments import positive_float, positive_int, require
 from eit_rt.errors import ConfigError, EitError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    require("torch", "matplotlib")
+    require("training", "torch", "matplotlib")
     # Before numpy and torch are imported: their own default, all cores, was up to sixteen times slower.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, str(args.threads))
@@ -79,17 +79,6 @@ def run(args: argparse.Namespace) -> int:
         if processes.is_first:
             _report(folder, outcome)
     return INTERRUPTED if outcome.end == "interrupted" else 0
-
-
-def require(*packages: str) -> None:
-    """Raises ConfigError, saying how to install them, if packages are not there: before the work, not at its end."""
-    from importlib.util import find_spec
-
-    missing = [name for name in packages if find_spec(name) is None]
-    if missing:
-        raise ConfigError(
-            f'training needs {" and ".join(missing)}; install with: pip install "eit-rt[train]"'
-        )
 
 
 def _recipe(args: argparse.Namespace) -> "TrainingRecipe":

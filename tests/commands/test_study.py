@@ -1,5 +1,6 @@
 """`eit-rt study`: options, mistakes, and a run that is cut off; `tests/study/` has what is measured."""
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -88,3 +89,19 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, workers: int) -> None:
     assert main(["study", "training-cost", "-o", str(tmp_path), "--quick"]) == 0
     assert ledger.read_text().startswith(done)
     assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize("missing", ["torch", "matplotlib"])
+def test_a_package_that_is_missing_is_told_before_the_work(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    missing: str,
+) -> None:
+    there = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name, *a: None if name == missing else there(name, *a)
+    )
+    assert main(["study", "trigonometric", "-o", str(tmp_path / "study")]) == 2
+    assert f'needs {missing}; install with: pip install "eit-rt[train]"' in capsys.readouterr().err
+    assert not (tmp_path / "study").exists()
