@@ -6,7 +6,8 @@ it; it is a line of cells.jsonl, and everything random in it follows from its se
 
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -31,12 +32,13 @@ class Effort(StrEnum):
 
 
 class Run:
-    """Raises ConfigError if the folder holds a run of another effort."""
+    """Raises ConfigError if the folder cannot be written, or holds a run of another effort."""
 
     def __init__(self, name: str, folder: Path, effort: Effort, eidors: Path | None = None) -> None:
         """folder: of this experiment alone, made if it is not there. eidors: folder of EIDORS' own results, if any."""
         self.name, self.folder, self.effort, self.eidors = name, folder, effort, eidors
-        folder.mkdir(parents=True, exist_ok=True)
+        with _told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / LEDGER
         self._done: dict[str, dict[str, list[Row]]] = {}
         self._begin()
@@ -100,8 +102,19 @@ class Run:
         self._write({"setting": key, "rows": rows})
 
     def _write(self, line: object) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
+        with _told(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """A disk that refuses, as ConfigError."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written: {error.strerror}; free some space, or choose a folder that you may write to"
+        ) from error
 
 
 def _plain(setting: Mapping[str, Cell], row: Row) -> Row:
