@@ -56,7 +56,8 @@ def perform(
     """
     for name in names:
         find(name)
-    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:  # What cannot be gone on with is told before the work.
+        Run(name, folder / name, effort)
     if workers == 1 or len(names) == 1:
         for name in names:
             tell(measure(name, folder, effort, eidors))

@@ -1,6 +1,7 @@
 """A run that is cut off goes on: what was measured is taken over, and what it says does not depend on the cut."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,6 +78,20 @@ def test_a_foreign_file_is_refused(tmp_path, content):
     (tmp_path / LEDGER).write_text(content)
     with pytest.raises(ConfigError, match=r"not what a study wrote|choose another folder"):
         Run("losses", tmp_path, Effort.QUICK)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        Run("losses", tmp_path / "file" / "losses", Effort.QUICK)
+
+
+def test_a_full_disk_is_told():
+    """/dev/full refuses every byte."""
+    run = Run.__new__(Run)
+    run._path = Path("/dev/full")
+    with pytest.raises(ConfigError, match="No space left"):
+        run._write({"setting": "x"})
 
 
 def test_the_effort_picks(tmp_path):
