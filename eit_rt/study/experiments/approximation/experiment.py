@@ -6,13 +6,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from eit_rt.study.experiment import Experiment, Picture
+from eit_rt.study.experiment import Experiment
 from eit_rt.study.experiments.approximation.constructions import ramps, steps, towers
 from eit_rt.study.experiments.approximation.functions import POINTS, landscapes, rise
-from eit_rt.study.experiments.approximation.rates import judge, rates_picture, sharpness_picture
+from eit_rt.study.experiments.approximation.pictures import draw
+from eit_rt.study.experiments.approximation.verdicts import judge
 from eit_rt.study.fitting import fit
 from eit_rt.study.networks import Networks
-from eit_rt.study.run import Rows, Run, Tables
+from eit_rt.study.run import Rows, Run
 
 Floats = NDArray[np.float64]
 AWAY = 0.05
@@ -39,7 +40,7 @@ def measure(run: Run) -> None:
     for phase in range(run.pick(quick=6, full=20)):
         run.cell({"phase": phase}, _written_down)
     widths = run.pick(quick=(4, 16, 64, 256), full=(4, 16, 64, 256, 1024, 4096))
-    members, n_steps = run.pick(quick=(4, 600), full=(8, 3000))
+    members, n_steps = run.pick(quick=(4, 500), full=(10, 1500))
     for name in TRAINED:
         for width in widths:
             run.cell(
@@ -76,38 +77,38 @@ def sizes(off: Floats, share: Floats, away: NDArray[np.bool_]) -> dict[str, floa
 
 
 def _trained(name: str, width: int, members: int, n_steps: int, rng: np.random.Generator) -> Rows:
-    land = landscapes(float(rng.random()))[name]
-    networks = Networks((land.dimensions, width, 1), "relu")
+    """Each member has a landscape and samples of its own."""
+    lands = [landscapes(float(rng.random()))[name] for _ in range(members)]
+    networks = Networks((lands[0].dimensions, width, 1), "relu")
 
     def loss(rows: torch.Tensor) -> torch.Tensor:
-        x = rng.random((BATCH, land.dimensions))
-        y = torch.from_numpy(land.values(x)[:, None]).float()
-        return (networks.outputs(rows, _centred(x)) - y).square().mean(dim=(1, 2))
+        x = rng.random((members, BATCH, lands[0].dimensions))
+        y = np.stack([land.values(one) for land, one in zip(lands, x, strict=True)])
+        error = networks.outputs(rows, _centred(x)).squeeze(2) - torch.from_numpy(y).float()
+        return error.square().mean(dim=1)
 
     rate = next(size for below, size in STEP_SIZES if width < below)
     rows = fit(networks.start(members), loss, n_steps, rate)
-    x, share = land.grid(every=7)
-    away = land.distance(x) > AWAY
-    off = np.abs(_outputs(networks, rows, x) - land.values(x))
-    return {"trained": [{"seed": k, **sizes(one, share, away)} for k, one in enumerate(off)]}
+    found = []
+    for k, land in enumerate(lands):
+        x, share = land.grid(every=7)
+        off = np.abs(_outputs(networks, rows[k : k + 1], x) - land.values(x))
+        found.append({"seed": k, **sizes(off, share, land.distance(x) > AWAY)})
+    return {"trained": found}
 
 
-def _outputs(networks: Networks, rows: torch.Tensor, x: Floats) -> Floats:
-    """(members, len(x)), in pieces: the hidden values of all places at once would be gigabytes."""
-    at_once = 1 + AT_ONCE // (len(rows) * networks.widths[1])
+def _outputs(networks: Networks, row: torch.Tensor, x: Floats) -> Floats:
+    """(len(x),) of one network, in pieces: the hidden values of all places at once would be gigabytes."""
+    at_once = 1 + AT_ONCE // networks.widths[1]
     pieces = [
-        networks.outputs(rows, _centred(x[k : k + at_once])).squeeze(2)
+        networks.outputs(row, _centred(x[k : k + at_once])).flatten()
         for k in range(0, len(x), at_once)
     ]
-    return np.asarray(torch.cat(pieces, dim=1).double().numpy())
+    return np.asarray(torch.cat(pieces).double().numpy())
 
 
 def _centred(x: Floats) -> torch.Tensor:
     return torch.from_numpy(2 * x - 1).float()
-
-
-def draw(tables: Tables) -> list[Picture]:
-    return [rates_picture(tables), sharpness_picture(tables["sharpness"])]
 
 
 EXPERIMENT = Experiment(
@@ -123,9 +124,9 @@ EXPERIMENT = Experiment(
     "squares (two hidden layers, N neurons in all). <i>Trained</i>: one hidden layer of N ReLU, Adam on samples "
     "that are drawn anew in each step, a step size for each range of N, the same number of steps for all. The "
     "functions are smooth, Lipschitz (a kink), with a jump, indicators of an interval and a disc, and one that is "
-    "continuous and no better; the places of kinks and jumps are drawn anew (phases). Exponents are slopes in "
-    "double-logarithmic scale, intervals over phases or seeds. The paper does not say which error it means: the "
-    "largest one and the root of the mean square are both given.</p>",
+    "continuous and no better; the places of kinks and jumps are drawn anew (phases, or seeds). Exponents are "
+    "slopes in double-logarithmic scale, intervals over phases or seeds. The paper does not say which error it "
+    "means: the largest one and the root of the mean square are both given.</p>",
     measure=measure,
     judge=judge,
     draw=draw,
