@@ -32,11 +32,11 @@ blockquote { margin: 1rem 0; padding: 0.2rem 1rem; border-left: 4px solid #888; 
 .outcome { font-weight: 600; white-space: nowrap; padding: 0 0.4rem; border-radius: 0.3rem; }
 .holds { background: #2a93; } .fails { background: #c333; } .open { background: #a803; }
 """
-NOT_RUN = """<p><b>Not run, and why:</b> what the paper takes from others and does not state so that it could be measured:
-the dual convex problem of [1] and [8] and the uncertainty seen in applications of CT [1]; bounds of Rademacher
-complexity in Banach spaces [10] and of statistical error [14]; the proof behind O(N²) [6]; the inverse formula of the
-Radon transform and its null space [16]. The theses [11], [12] and [13] are not at hand: what is run in their place is
-described in each section.</p>"""
+NOT_RUN = """<p><b>Not run, and why:</b> what the paper takes from others and does not state so that it could be
+measured: the dual convex problem of [1] and [8] and the uncertainty seen in applications of CT [1]; bounds of
+Rademacher complexity in Banach spaces [10] and of statistical error [14]; the proof behind O(N²) [6]; the inverse
+formula of the Radon transform and its null space [16]. The theses [11], [12] and [13] are not at hand: what is run in
+their place is described in each section.</p>"""
 CLASS = {Outcome.HOLDS: "holds", Outcome.DOES_NOT: "fails", Outcome.UNDECIDED: "open"}
 
 
@@ -80,7 +80,8 @@ def page(sections: Sequence[Section], effort: Effort) -> str:
 <p>{PAPER} makes claims about losses, landscapes, rates and pictures. Here each is run, with a verdict: it holds, it
 does not, or these numbers do not decide it. Intervals are of 95 %; a claim is decided only where the whole interval
 lies on one side of the limit that is told.
-What is exact (a series, a counter-example, a count) needs no interval. Made by <code>{_command(effort)}</code>, eit-rt {__version__}.</p>
+What is exact (a series, a counter-example, a count) needs no interval.
+Made by <code>{_command(effort)}</code>, eit-rt {__version__}.</p>
 {_summary(sections)}
 {NOT_RUN}
 {body}

@@ -49,7 +49,8 @@ EXPERIMENT = Experiment(
     "double precision.</p><p><b>Midpoints:</b> f((a + b)/2) ≤ (f(a) + f(b))/2 on segments between random points, "
     "through 0, between minima, between a minimum and its copy with permuted neurons, and near a minimum (a tenth of "
     "its length); each segment of a sort with its own networks and tanks, so they are independent (Wilson’s "
-    "intervals). One violation disproves convexity. <b>Hessians</b> in full. <b>Curves</b> between minima: quadratic "
+    "intervals). One violation disproves convexity. <b>Hessians</b> in full; positive is "
+    f"an eigenvalue above {cells.ROUNDING:g} of the largest entry. <b>Curves</b> between minima: quadratic "
     "Bézier curves with a trained middle (Garipov and others, 2018). <b>Exact fits</b>: Levenberg and Marquardt’s "
     "steps until nothing but rounding is left; paths through them by halving. <b>Slices</b>: filter-normalised (Li "
     "and others, 2018).</p>",

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from eit_rt.study.drawing import new_figure
 from eit_rt.study.experiment import Picture
-from eit_rt.study.experiments.convexity.verdicts import MAIN, Floats
+from eit_rt.study.experiments.convexity.endings import MAIN, Floats
 from eit_rt.study.run import Tables
 from eit_rt.study.table import Table
 

@@ -1,20 +1,17 @@
-"""What the tables of experiment 3 say of remarks 1 to 3."""
+"""What the tables of experiment 3 say of remarks 1 to 3: of segments and Hessians. endings.py: of minima."""
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import stats
 
+from eit_rt.study.experiments.convexity import endings
+from eit_rt.study.experiments.convexity.endings import MAIN, Floats
 from eit_rt.study.run import Tables
-from eit_rt.study.statistics import Interval, mean, share
+from eit_rt.study.statistics import CONFIDENCE, Interval, mean, share
 from eit_rt.study.table import Table
-from eit_rt.study.verdict import Number, Outcome, Verdict, above, below, opposite
+from eit_rt.study.verdict import Number, Outcome, Verdict, above, all_of, opposite
 
-Floats = NDArray[np.float64]
 MOST_UNSEEN = 0.02
-"""Without a violation a function is taken as convex if a larger share than this of the segments is ruled out."""
-STILL_FALLS, EXACT = 0.7, 1e-9
-APART = 0.05
-"""Of two solutions, in deviations of R, from which on they are two."""
-MAIN = {"activation": "tanh", "measure": "rademacher"}
+"""Without a violation a function is taken as convex if a larger share is ruled out for each sort of segments."""
 
 
 def judge(tables: Tables) -> list[Verdict]:
@@ -22,9 +19,7 @@ def judge(tables: Tables) -> list[Verdict]:
         *_losses(tables),
         *_terms(tables),
         *_remark_2(tables),
-        _dimension(tables["manifold"]),
-        _connected(tables),
-        *_unique(tables["pairs"]),
+        *endings.judge(tables),
     ]
 
 
@@ -43,11 +38,11 @@ def _counted(tables: Tables, function: str) -> list[tuple[str, Interval, bool]]:
 
 
 def convex(tables: Tables, function: str) -> Outcome:
-    """One violated segment disproves it. Without any: it holds as far as the segments' number says so."""
+    """One violated segment disproves it. Without any: it holds if there are many segments of each sort."""
     counted = _counted(tables, function)
     if any(hit for _, _, hit in counted):
         return Outcome.DOES_NOT
-    seen = min(found.high for _, found, _ in counted)
+    seen = max(found.high for _, found, _ in counted)
     return Outcome.HOLDS if seen < MOST_UNSEEN else Outcome.UNDECIDED
 
 
@@ -78,7 +73,6 @@ def _losses(tables: Tables) -> list[Verdict]:
         if rows["violated"].sum() > 0
     ]
     n_mixed = len(list(mixed.groups("lambda1", "lambda2", "lambda3")))
-    each = [convex(tables, name) for name in ("L1", "L2")]
     return [
         Verdict(
             "L3 is a convex optimization problem",
@@ -102,18 +96,12 @@ def _losses(tables: Tables) -> list[Verdict]:
         Verdict(
             "Both L1 and L2 are of non-convexity",
             "Section I, remark 1",
-            _both([opposite(one) for one in each]),
+            all_of(opposite(convex(tables, name)) for name in ("L1", "L2")),
             f"Largest share of violated segments: L1 {_worst(tables, 'L1')}, L2 {_worst(tables, 'L2')}. For L3, which "
             f"remark 1 sets against them, {_worst(tables, 'L3')}.",
             (*_shares(tables, "L1"), *_shares(tables, "L2")),
         ),
     ]
-
-
-def _both(outcomes: list[Outcome]) -> Outcome:
-    if all(one is Outcome.HOLDS for one in outcomes):
-        return Outcome.HOLDS
-    return Outcome.DOES_NOT if Outcome.DOES_NOT in outcomes else Outcome.UNDECIDED
 
 
 def _terms(tables: Tables) -> list[Verdict]:
@@ -158,143 +146,90 @@ def _terms(tables: Tables) -> list[Verdict]:
             f"{_worst(tables, 'C')}, 1/C {_worst(tables, '1/C')}, C + 1/C {_worst(tables, 'C + 1/C')}.",
             (*_shares(tables, "C + 1/C"), *_shares(tables, "C"), *_shares(tables, "1/C")),
         ),
+        _best_complexity(tables["scalar"]),
     ]
 
 
+def least_inside(s: Floats, values: Floats) -> bool:
+    """Whether the least value is at neither end of the numbers s."""
+    return bool(s.min() < s[np.argmin(values)] < s.max())
+
+
+def _best_complexity(scalar: Table) -> Verdict:
+    s = scalar["s"][scalar["s"] < 1]
+    values = s + 1 / s
+    best = float(s[np.argmin(values)])
+    return Verdict(
+        "Over C itself, C + 1/C is least inside 0 < C < 1",
+        "Section I, min over w, b, C",
+        Outcome.HOLDS if least_inside(s, values) else Outcome.DOES_NOT,
+        f"Of {len(s)} values of C from {s.min():.3g} to {s.max():.3g} it is least at {best:.3g}. By algebra it falls "
+        "up to the edge (slope 1 − 1/C²), so there is no most appropriate C inside: minimising over C as well, as the "
+        "paper writes, would take L1’s C to 0, and L2’s and L3’s to 1. Here C follows from w and b.",
+        (Number("C where C + 1/C is least", best), Number("largest C looked at", float(s.max()))),
+    )
+
+
 def _remark_2(tables: Tables) -> list[Verdict]:
-    table = tables["remark_2"]
-    names = {"positive_weights": "with the biases held", "positive": "in weights and biases"}
-    verdicts = [
+    columns = {"positive_weights": "with the biases held", "positive": "in weights and biases"}
+    return [
         Verdict(
             "λ₁ ‖R − G‖₂ + λ₃ (‖w‖ + 1/‖w‖) is (strongly) convex, as a whole",
             "Section I, remark 2",
             convex(tables, "remark 2"),
             f"Largest share of violated segments: {_worst(tables, 'remark 2')}. The pole at w = 0 alone forbids it, "
-            f"whatever the λ > 0. The loss of footnote 2, without 1/‖w‖: {_worst(tables, 'footnote 2')}; its convex "
-            "dual is another problem, in other variables.",
-            (*_shares(tables, "remark 2"), *_shares(tables, "footnote 2")),
-        )
+            "whatever the λ > 0.",
+            _shares(tables, "remark 2"),
+        ),
+        *(_locally(tables["remark_2"], column, what) for column, what in columns.items()),
+        Verdict(
+            "The loss of footnote 2 is convex in the weights",
+            "Section I, footnote 2",
+            convex(tables, "footnote 2"),
+            "λ₁ ‖R − G‖₂ + λ₃ ‖w‖, without 1/‖w‖, in weights and biases. Largest share of violated segments: "
+            f"{_worst(tables, 'footnote 2')}. Its convex dual is another problem, in other variables, and was not run.",
+            _shares(tables, "footnote 2"),
+        ),
     ]
-    for column, what in names.items():
-        shares = [
-            share(int(p), int(n)) for p, n in zip(table[column], table["trials"], strict=True)
-        ]
-        best = int(np.argmax([one.value for one in shares]))
-        ends = [k for k in range(len(table)) if table["kind"][k] == "minimum"]
-        end = max(ends, key=lambda k: shares[k].value)
-        region = [
-            table["radius"][k]
-            for k in range(len(table))
-            if table["kind"][k] == "random" and above(shares[k], 0.5) is Outcome.HOLDS
-        ]
-        found = (
-            f"for most seeds at random points, ‖w‖ from {min(region):.3g} to {max(region):.3g}, if λ₃ is large enough"
-            if region
-            else f"for most seeds at none of the {len(table) - len(ends)} settings of ‖w‖ and λ₃ at random points"
-        )
-        outcomes = [above(one, 0.5) for one in shares]
-        verdicts.append(
-            Verdict(
-                f"The same could be strongly convex, depending on the quantities: on a part of the space, {what}",
-                "Section I, remark 2",
-                Outcome.HOLDS if Outcome.HOLDS in outcomes
-                else Outcome.DOES_NOT if all(o is Outcome.DOES_NOT for o in outcomes) else Outcome.UNDECIDED,
-                f"All eigenvalues of the Hessian are positive {found}. Largest share of seeds: "
-                f"{shares[best].value:.0%} (λ₃ = {table['lambda3'][best]:g}, ‖w‖ = {table['radius'][best]:.3g}). "
-                "At minima, where training itself leaves no negative one if it is done: "
-                f"{shares[end].value:.0%} (λ₃ = {table['lambda3'][end]:g}). "
-                "The weight term does not know the biases.",
-                (
-                    *(Number.of(
-                        f"positive definite, {table['kind'][k]}, λ₃ = {table['lambda3'][k]:g}, ‖w‖ = "
-                        f"{table['radius'][k]:.3g}", shares[k],
-                    ) for k in dict.fromkeys([best, *ends])),
-                ),
+
+
+def corrected(hits: int, trials: int, looks: int) -> Interval:
+    """hits / trials, Wilson's interval: all of so many together hold with 95 % confidence (Bonferroni)."""
+    level = 1 - (1 - CONFIDENCE) / looks
+    found = stats.binomtest(hits, trials).proportion_ci(level, method="wilson")
+    return Interval(hits / trials, float(found.low), float(found.high))
+
+
+def _locally(table: Table, column: str, what: str) -> Verdict:
+    """It holds if one setting is beyond doubt although many were looked at; it fails only if no seed of any is so."""
+    looks = len(table)
+    shares = [
+        corrected(int(p), int(n), looks)
+        for p, n in zip(table[column], table["trials"], strict=True)
+    ]
+    sure = np.array([above(one, 0.5) is Outcome.HOLDS for one in shares])
+    best = int(np.argmax([one.value for one in shares]))
+    minima = table["kind"] == "minimum"
+    ends = np.flatnonzero(minima).tolist()
+    end = max(ends, key=lambda k: shares[k].value)
+    radii = table["radius"][sure & ~minima]
+    found = f", ‖w‖ from {radii.min():.3g} to {radii.max():.3g}" if len(radii) else ""
+    outcome = Outcome.UNDECIDED if table[column].any() else Outcome.DOES_NOT
+    return Verdict(
+        f"The same could be strongly convex, depending on the quantities: around some points, for most seeds, {what}",
+        "Section I, remark 2",
+        Outcome.HOLDS if sure.any() else outcome,
+        "Taken as so if for some ‖w‖ and λ₃ all eigenvalues of the Hessian are positive beyond rounding for more than "
+        f"half of the seeds (interval corrected for {looks} settings): so at {sum(sure & ~minima)} of "
+        f"{sum(~minima)} settings of random points{found}, and at {sum(sure & minima)} of {len(ends)} of minima. "
+        f"Largest share of seeds: {shares[best].value:.0%} (λ₃ = {table['lambda3'][best]:g}, ‖w‖ = "
+        f"{table['radius'][best]:.3g}); at minima {shares[end].value:.0%} (λ₃ = {table['lambda3'][end]:g}), where "
+        "training itself leaves no negative one if it is done. The weight term does not know the biases.",
+        tuple(
+            Number.of(
+                f"positive definite, {table['kind'][k]}, λ₃ = {table['lambda3'][k]:g}, ‖w‖ = "
+                f"{table['radius'][k]:.3g} (corrected interval)", shares[k],
             )
-        )  # fmt: skip
-    return verdicts
-
-
-def _dimension(table: Table) -> Verdict:
-    exact = table.rows(table["error"] < EXACT)
-    right = exact["flat"] == exact["parameters"] - exact["equations"]
-    found = share(int(right.sum()), len(table))
-    zeros = float(exact["flat"].mean()) if len(exact) else 0.0
-    return Verdict(
-        "The global minimum is a sub-manifold for an over-parameterised model (Cooper)",
-        "Section I, remark 1",
-        above(found, 0.5),
-        f"Of the data term alone. {len(exact)} of {len(table)} seeds reach an exact fit; there the Hessian of the "
-        f"squared error has {zeros:.3g} eigenvalues that are zero, of {table['parameters'][0]:.0f}. Parameters less "
-        f"equations, the dimension that Cooper proves, are {table['parameters'][0] - table['equations'][0]:.0f}. The "
-        "norm without the square, as in (1), is a cone over this set and has no second derivative there.",
-        (
-            Number.of("seeds with that dimension", found),
-            Number("zero eigenvalues, mean", zeros),
+            for k in dict.fromkeys([best, *ends])
         ),
-    )
-
-
-def barriers(paths: Table, loss: str, way: str) -> Floats:
-    """(seeds,) how far a way between two minima rises above the line between their losses. With MAIN's networks."""
-    rows = paths.where(loss=loss, way=way, **MAIN).sorted_by("seed", "t")
-    heights = []
-    for _, one in rows.groups("seed"):
-        z, t = one["value"], one["t"]
-        heights.append(float((z - (1 - t) * z[0] - t * z[-1]).max()))
-    return np.array(heights)
-
-
-def _connected(tables: Tables) -> Verdict:
-    numbers, less, told = [], [], []
-    for loss in ("data", "L1", "L2", "L3"):
-        straight, curve = (barriers(tables["paths"], loss, way) for way in ("straight", "curve"))
-        less.append(below(mean(curve - straight / 2), 0.0))
-        told.append(f"{loss} {straight.mean():.2g} and {curve.mean():.2g}")
-        numbers += [
-            Number.of(f"{loss}: barrier, straight line", mean(straight)),
-            Number.of(f"{loss}: barrier, curve", mean(curve)),
-        ]
-    exact = tables["manifold"]
-    falls = (exact["gap"] < STILL_FALLS * exact["gap_before"]) & (exact["path_error"] < EXACT)
-    found = share(int(falls.sum()), len(exact))
-    return Verdict(
-        "Minima hang together: low paths lead from one to the next",
-        "Section I, remark 1, what follows from a sub-manifold if it is in one piece",
-        _both(less),
-        "Taken as so if a trained curve has less than half of the straight line's barrier. Mean barriers, straight and "
-        f"along the curve: {'; '.join(told)}. For the data term a path through exact fits alone was found between "
-        f"{falls.sum()} of {len(exact)} pairs (each halving lessens its gaps; where none was found there may still be "
-        "one).",
-        (*numbers, Number.of("pairs joined by exact fits", found)),
-    )
-
-
-def _unique(table: Table) -> list[Verdict]:
-    rows = {loss: table.where(loss=loss, **MAIN) for loss in ("data", "L1", "L2", "L3")}
-    new = {loss: mean(one["new"]) for loss, one in rows.items()}
-    known = {loss: mean(one["trained"]) for loss, one in rows.items()}
-    numbers = tuple(
-        Number.of(f"{loss}: difference, {what} tanks", one)
-        for what, some in (("new", new), ("trained", known))
-        for loss, one in some.items()
-    )
-    return [
-        Verdict(
-            "Without strong convexity solutions are not unique, which leads to uncertainty in imaging",
-            "Section I, after remark 3",
-            above(new["data"], APART),
-            "Two trainings of the data term alone, on the same tanks from different starts, differ for these tanks by "
-            f"{known['data'].value:.2g} deviations of R, for new tanks by {new['data'].value:.2g}. Counted as two "
-            f"solutions from {APART:g} on.",
-            numbers,
-        ),
-        Verdict(
-            "With L3 the solution is unique (what its convexity would give)",
-            "Section I, remark 1 and after remark 3",
-            below(new["L3"], APART),
-            f"Two trainings of L3 differ for new tanks by {new['L3'].value:.2g} deviations of R (L1: "
-            f"{new['L1'].value:.2g}, L2: {new['L2'].value:.2g}, the data term alone: {new['data'].value:.2g}).",
-            numbers[3:4],
-        ),
-    ]
+    )  # fmt: skip
