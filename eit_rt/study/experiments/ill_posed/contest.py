@@ -1,7 +1,7 @@
 """Contests between settings over paired seeds: who is best, chosen on some seeds and judged on others.
 
-Imports this room's statistics, tables and verdicts. A seed is the independent unit; what wins by luck on the seeds that
-chose it gets no credit for them.
+Imports numpy, scipy, and this room's statistics, tables and verdicts. A seed is the independent unit; what wins by luck
+on the seeds that chose it gets no credit for them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from eit_rt.study import statistics
-from eit_rt.study.statistics import Interval
+from eit_rt.study.statistics import CONFIDENCE, Interval
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Outcome, above, below
 
@@ -40,21 +41,31 @@ class Contest:
     order: tuple[str, ...]
     """All activations, least geometric mean error first."""
     against: Mapping[str, Interval]
-    """Other activation -> error of the one / error of the other: geometric mean over settings, interval over seeds."""
+    """Other activation -> error of the one / error of the other: geometric mean over settings, interval over seeds, at
+    `confidence`."""
+    confidence: float
+    """1 - 0.05/k for k rivals (Bonferroni): with 95 % confidence all intervals of `against` are right at once."""
     duels: Mapping[Key, Interval]
-    """Setting -> error of the one / error of the best other one."""
+    """Setting -> error of the one / error of the best other one, each interval at 95 %."""
 
     @classmethod
     def of(cls, rows: Table, one: str) -> "Contest":
         log = {key: np.log(y) for key, y in by_seed(rows, "activation", "function", "width", "n")}
         settings = list(dict.fromkeys(key[1:] for key in log))
         names = rows.values("activation")
+        confidence = 1 - (1 - CONFIDENCE) / max(1, len(names) - 1)
         level = {a: np.mean([log[(a, *key)] for key in settings], axis=0) for a in names}
         return cls(
             tuple(sorted(names, key=lambda a: float(level[a].mean()))),
-            {a: _ratio(level[one], level[a]) for a in names if a != one},
+            {a: _ratio(level[one], level[a], confidence) for a in names if a != one},
+            confidence,
             {key: _duel(one, {a: log[(a, *key)] for a in names}) for key in settings},
         )
+
+    @property
+    def nearest(self) -> str:
+        """The other one whose error is least unlike."""
+        return min(self.against, key=lambda a: abs(np.log(self.against[a].value)))
 
     @property
     def won(self) -> list[Key]:
@@ -67,8 +78,15 @@ class Contest:
         return [key for key, duel in self.duels.items() if above(duel, 1.0) is Outcome.HOLDS]
 
 
-def _ratio(log_a: Floats, log_b: Floats) -> Interval:
-    return statistics.ratio(np.exp(log_a), np.exp(log_b))
+def _ratio(log_a: Floats, log_b: Floats, confidence: float = CONFIDENCE) -> Interval:
+    """Geometric mean of a / b over paired seeds, Student's t."""
+    log = log_a - log_b
+    middle, half = float(log.mean()), np.inf
+    if len(log) > 1:
+        reach = stats.t.ppf(0.5 + confidence / 2, len(log) - 1)
+        half = float(reach * log.std(ddof=1) / np.sqrt(len(log)))
+    value, low, high = np.exp([middle, middle - half, middle + half]).tolist()
+    return Interval(value, low, high)
 
 
 def _duel(one: str, log: Mapping[str, Floats]) -> Interval:

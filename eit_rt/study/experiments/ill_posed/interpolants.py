@@ -54,8 +54,17 @@ class Interpolants:
     def networks(self) -> Networks:
         return Networks((self.target.inputs, self.width, 1), self.activation)
 
-    def fitted(self, seeds: Sequence[int], starts: Sequence[Start], steps: int) -> Tensor:
-        """Trained rows (starts * seeds, n_parameters): all seeds of the first start, then of the second, and so on."""
+    def fitted(
+        self,
+        seeds: Sequence[int],
+        starts: Sequence[Start],
+        steps: int,
+        lambdas: Tensor = ONLY_DATA,
+    ) -> Tensor:
+        """Trained rows (starts * seeds, n_parameters): all seeds of the first start, then of the second, and so on.
+
+        lambdas: of loss (1), (3,) or for each start (starts, 3).
+        """
         drawn = [samples_of(self.target, self.n, seed) for seed in seeds]
         x, y = (
             torch.tensor(np.stack(part), dtype=torch.float32).repeat(len(starts), 1, 1)
@@ -67,13 +76,14 @@ class Interpolants:
             torch.tensor(part).repeat_interleave(len(seeds)).unsqueeze(1)
             for part in ([start.gain for start in starts], [start.rate for start in starts])
         )
+        weighed = lambdas.expand(len(starts), 3).repeat_interleave(len(seeds), 0)
         begin[:, : (self.target.inputs + 1) * self.width] *= gains
 
         # Adam's steps do not feel the scale of a gradient: to train u in begin + rate u with rate 1 is to train
         # each member with a rate of its own.
         def loss(u: Tensor) -> Tensor:
             at = torch.randint(self.n, (BATCH,)) if self.n > BATCH else torch.arange(self.n)
-            return PaperLoss(self.networks, x[:, at], y[:, at], ONLY_DATA)(begin + rates * u)
+            return PaperLoss(self.networks, x[:, at], y[:, at], weighed)(begin + rates * u)
 
         return begin + rates * fit(torch.zeros_like(begin), loss, steps, 1.0)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from eit_rt.study import statistics
 from eit_rt.study.experiments.ill_posed.contest import Contest, best, by_seed
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Outcome
@@ -33,6 +34,39 @@ def test_pairing_sees_a_small_difference_under_large_common_noise():
     assert contest.against["sine"].low > 1
     assert len(contest.duels) == len(contest.lost) == 4
     assert contest.won == []
+
+
+@pytest.mark.parametrize(
+    ("names", "confidence", "wider"),
+    # Student's t, 19 degrees of freedom: 2.0930 at 95 %, 2.4334 at 97.5 %, 2.9439 at 99.1667 %.
+    [("ab", 0.95, 1), ("abc", 0.975, 2.4334 / 2.093), ("abcdefg", 1 - 0.05 / 6, 2.9439 / 2.093)],
+)
+def test_intervals_are_wider_the_more_rivals_there_are(names, confidence, wider):
+    table = rows(dict.fromkeys(names, 1.0), noise=0.3)
+    contest = Contest.of(table, "a")
+    assert contest.confidence == pytest.approx(confidence)
+    log = {
+        key: np.mean([np.log(y) for other, y in by_seed(table, "activation", "function", "width")
+                      if other[0] == key], axis=0)
+        for key in "ab"
+    }  # fmt: skip
+    usual = statistics.ratio(np.exp(log["a"]), np.exp(log["b"]))
+    ours = contest.against["b"]
+    assert ours.value == pytest.approx(usual.value)
+    assert np.log(ours.high / ours.low) == pytest.approx(
+        wider * np.log(usual.high / usual.low), rel=1e-3
+    )
+
+
+def test_a_duel_that_one_seed_judges_is_not_decided():
+    contest = Contest.of(rows({"relu": 1.0, "tanh": 2.0}, seeds=2), "relu")
+    assert {(duel.low, duel.high) for duel in contest.duels.values()} == {(0, np.inf)}
+    assert contest.won == contest.lost == []
+
+
+def test_the_nearest_rival_may_be_better_or_worse():
+    assert Contest.of(rows({"relu": 1.0, "tanh": 1.1, "sine": 0.7}), "relu").nearest == "tanh"
+    assert Contest.of(rows({"relu": 1.0, "tanh": 1.4, "sine": 0.9}), "relu").nearest == "sine"
 
 
 def test_the_best_one_wins_each_duel():

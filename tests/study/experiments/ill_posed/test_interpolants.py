@@ -43,6 +43,18 @@ def test_each_member_trains_with_its_own_rate_as_it_would_alone(inputs):
     torch.testing.assert_close(both, alone, atol=1e-4, rtol=1e-4)
 
 
+def test_each_member_trains_with_its_own_lambdas_as_it_would_alone():
+    nets = Interpolants(TARGETS["jumps"], 32, 8, "relu")
+    start = Start(4.0, 0.1)
+    lambdas = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.0, 0.5]])
+    both = nets.fitted([0, 1], [start, start], 20, lambdas)
+    plain = nets.fitted([0, 1], [start], 20)
+    weighed = nets.fitted([0, 1], [start], 20, lambdas[1])
+    torch.testing.assert_close(both, torch.cat([plain, weighed]), atol=1e-4, rtol=1e-4)
+    norms = torch.linalg.vector_norm(nets.networks.weights(both), dim=1)
+    assert (norms[2:] < norms[:2]).all()
+
+
 def test_training_fits_a_smooth_function_with_a_hole():
     torch.manual_seed(0)
     rows = Interpolants(TARGETS["hole"], 256, 16, "tanh").scored([0, 1], Start(4.0, 0.1), 400)[
@@ -52,17 +64,20 @@ def test_training_fits_a_smooth_function_with_a_hole():
 
 
 def test_straight_lines_are_a_relu_network_of_one_hidden_layer():
-    """Weights written down, not trained: f(x) = y_0 + sum of (change of slope) relu(x - x_k)."""
+    """Weights written down, not trained: f(x) = y_0 + sum of (change of slope) relu(x - x_k).
+
+    A unit for each of n samples: the last one makes the line level beyond the outermost sample.
+    """
     target = TARGETS["pole"]
     x, y = samples_of(target, 64, 0)
     order = np.argsort(x[:, 0])
     knots, heights = x[order, 0], y[order]
     slopes = np.diff(heights) / np.diff(knots)
-    units = np.diff(slopes, prepend=0.0)
-    at = Ruler.of(target).x
-    at = at[(at[:, 0] >= knots[0]) & (at[:, 0] <= knots[-1])]
-    network = heights[0] + np.maximum(at - knots[:-1], 0) @ units
-    assert len(units) == 63
+    units = np.diff(slopes, prepend=0.0, append=0.0)
+    at = np.concatenate([Ruler.of(target).x, [[-1.0], [1.0]]])
+    assert at.max() > knots[-1]
+    network = heights[0] + np.maximum(at - knots, 0) @ units
+    assert len(units) == 64
     np.testing.assert_allclose(network, joined(x, y, at), atol=1e-8)
 
 
