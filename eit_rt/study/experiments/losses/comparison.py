@@ -44,8 +44,8 @@ def at_its_best(table: Table, loss: str) -> Floats:
     return error
 
 
-def too_complex(table: Table) -> Table:
-    """In each setting the half of the lambdas at which the plain loss leaves the larger C."""
+def halves(table: Table) -> tuple[Table, Table]:
+    """In each setting the half of the lambdas at which the plain loss leaves the larger C, and the other half."""
     kept = np.zeros(len(table), dtype=np.bool_)
     for key, rows in table.groups(*SETTING):
         plain = {
@@ -57,7 +57,7 @@ def too_complex(table: Table) -> Table:
         for (b, c), value in plain.items():
             if value >= middle:
                 kept |= own & (table["lambda2"] == b) & (table["lambda3"] == c)
-    return table.rows(kept)
+    return table.rows(kept), table.rows(~kept)
 
 
 def settings_that(table: Table, a: str, b: str, direction: int) -> tuple[int, int, int]:

@@ -10,8 +10,9 @@ import torch
 from eit_rt.study.experiment import Experiment, Picture
 from eit_rt.study.experiments.losses import pictures as losses_figures
 from eit_rt.study.experiments.losses.comparison import PLAIN, inside
+from eit_rt.study.experiments.losses.scales import FACTORS
 from eit_rt.study.experiments.losses.selection import HIDDEN, SETTINGS, Problem
-from eit_rt.study.experiments.losses.verdicts import FACTORS, judge
+from eit_rt.study.experiments.losses.verdicts import judge
 from eit_rt.study.losses import Equation, Measure
 from eit_rt.study.run import Rows, Run, Tables
 from eit_rt.study.table import Cell
@@ -114,7 +115,10 @@ EXPERIMENT = Experiment(
     "samples. Hessian: |trace| of the first term’s Hessian over the number of parameters, exact in each step, "
     "because 1/C of an estimate has no finite mean; with p = 1 it may change its sign. And C in (0, 1): C = r/(r + "
     "s) of a raw complexity r, s such that networks trained on the error alone have C = 1/2. Second part: C = r/s "
-    "without a limit, with several s. Intervals: over seeds, after the mean over lambdas and settings.</p>",
+    "without a limit, with several s. Intervals: over seeds, after the mean over lambdas and, where the text names no "
+    "setting, over settings.</p><p>Limits of 0 and 1 are those of no difference. That L1 is held against L2 and L3, "
+    "L3 judged in both halves, the scale in each setting and on seeds that did not choose it, and the last verdict "
+    "with its tenth, came after a full run had been seen; the other limits stayed as they were in it.</p>",
     measure=measure,
     judge=judge,
     draw=draw,

@@ -42,20 +42,25 @@ def test_weights_alone_have_the_floor_of_two() -> None:
 
 
 def tables(
-    over_noise: float, longer: float, over_n: float, floor_share: float = 0.5, noise: float = 0.02
-) -> dict[str, Table]:
-    """e goes as Q to the power over_noise; under longer training e goes as Q to the power longer."""
+    over_noise: float, longer: float, over_n: float, floor_share: float = 0.5, noise: float = 0.02,
+    errors: tuple[float, ...] = (1.0,) * 5, steeper: float = 0.0,
+) -> dict[str, Table]:  # fmt: skip
+    """e goes as Q to the power over_noise; under longer training e goes as Q to the power longer.
+
+    errors: factors of e, by lambda. steeper: added to the power of e over n where lambda is (1, 0, 0).
+    """
     rng = np.random.default_rng(0)
     minima, trained = [], []
     for seed in range(10):
         for task in ("wave", "corner", "step", "blurred row"):
             for n in (8, 128):
-                for a, b, c in LAMBDAS:
+                for (a, b, c), factor in zip(LAMBDAS, errors, strict=True):
                     for size in (0.0, 0.1, 0.2, 0.4):
                         q = (0.1 + size) * (n / 8) ** 0.3
                         e = (
                             (0.1 + size) ** over_noise
-                            * (n / 8) ** over_n
+                            * (n / 8) ** (over_n + (0.0 if b + c else steeper))
+                            * factor
                             * np.exp(noise * rng.normal())
                         )
                         minima.append({
@@ -68,12 +73,47 @@ def tables(
     return {"minima": Table.of(minima), "longer": Table.of(trained)}
 
 
-def outcomes(made: dict[str, Table]) -> list[Outcome]:
-    return [verdict.outcome for verdict in EXPERIMENT.judge(made)]
+def outcomes(made: dict[str, Table], first: int = 0, end: int = 5) -> list[Outcome]:
+    """Of the conjecture; from 5 on: of what regularisation does to e."""
+    return [verdict.outcome for verdict in EXPERIMENT.judge(made)][first:end]
+
+
+YES, NO = Outcome.HOLDS, Outcome.DOES_NOT
 
 
 def test_a_world_in_which_the_conjecture_is_right() -> None:
     assert outcomes(tables(over_noise=0.5, longer=0.5, over_n=0.15)) == [Outcome.HOLDS] * 5
+
+
+def test_a_world_in_which_regularisation_helps() -> None:
+    made = tables(0.5, 0.5, -0.5, errors=(1.0, 0.8, 0.7, 0.6, 1.0), steeper=-0.05)
+    assert outcomes(made, 5, 11) == [YES] * 6
+
+
+def test_a_world_in_which_regularisation_harms() -> None:
+    made = tables(0.5, 0.0, 0.5, errors=(1.0, 1.2, 0.9, 1.4, 1.0), steeper=0.05)
+    assert outcomes(made, 5, 11) == [NO] * 6
+
+
+def test_one_strength_that_is_no_better_is_enough_against_holding_down() -> None:
+    assert outcomes(tables(0.5, 0.5, -0.5, errors=(1.0, 0.8, 1.2, 1.0, 1.0)), 7, 8) == [NO]
+
+
+def test_an_error_that_rises_with_its_bound_is_not_against_it() -> None:
+    """Section IV: the claim is that they move apart."""
+    assert outcomes(tables(0.5, 0.5, 0.3), 9, 10) == [NO]
+
+
+def test_noise_decides_nothing_of_regularisation() -> None:
+    assert outcomes(tables(0.5, 0.15, 0.0, noise=2.0), 5, 11) == [Outcome.UNDECIDED] * 6
+
+
+def test_the_floor_of_a_light_complexity_does_not_decide_the_rate() -> None:
+    made = tables(0.5, 0.5, 0.15)
+    minima = made["minima"]
+    bent = np.where(minima["lambda2"] == 0.02, minima["e"] ** 3, minima["e"])
+    columns = {name: minima[name] for name in minima.names} | {"e": bent}
+    assert outcomes(made | {"minima": Table(columns)})[3] is YES
 
 
 def test_a_world_in_which_it_is_wrong() -> None:

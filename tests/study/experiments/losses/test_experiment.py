@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from eit_rt.study.experiments.losses.experiment import EXPERIMENT, simplex
+from eit_rt.study.experiments.losses.scales import FACTORS
 from eit_rt.study.experiments.losses.selection import Problem
-from eit_rt.study.experiments.losses.verdicts import FACTORS
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Outcome, Verdict
 from eit_rt.training.paper_losses import complexity_term
@@ -42,8 +42,15 @@ def test_a_free_complexity_is_drawn_to_its_scale() -> None:
 
 
 def tables(
-    change: dict[str, float], error: dict[str, float], noise: float, exponent: float = 1.0
-) -> dict[str, Table]:
+    change: dict[str, float], error: dict[str, float], noise: float,
+    exponent: float = 1.0, exponent_of_the_other: float | None = None, low: float | None = None, size: float = 1.0,
+    cost: float = 1.0,
+) -> dict[str, Table]:  # fmt: skip
+    """exponent: of r over the scale, by Rademacher's measure, and perhaps another by the Hessian's.
+
+    change: of C, where C without the term is high; low: that of L3 where it is low. size: r of networks without a term.
+    cost: power with which the error goes over the scale.
+    """
     rng = np.random.default_rng(0)
     selected, scales = [], []
     for measure in ("rademacher", "hessian_trace"):
@@ -53,17 +60,27 @@ def tables(
                     off, more = noise * rng.normal(size=2)
                     selected.append({
                         "task": "wave", "measure": measure, "p": 2.0, "loss": loss, "lambda1": a, "lambda2": b,
-                        "lambda3": c, "seed": seed, "C": 0.5 + change.get(loss, 0.0) + off,
-                        "test": np.exp(more) * error.get(loss, 1.0),
+                        "lambda3": c, "seed": seed, "C": _complexity(loss, b, c, change, low) + off,
+                        "test": np.exp(more) * error.get(loss, 1.0), "weights": 1.0,
                     })  # fmt: skip
             for factor in (0.0, *FACTORS):
-                r = (factor or 1.0) ** exponent
+                own = exponent if measure == "rademacher" else exponent_of_the_other or exponent
+                r = factor**own if factor else size
                 scales.append({
                     "task": "wave", "measure": measure, "factor": factor, "seed": seed,
                     "r": r * np.exp(noise * rng.normal()),
-                    "test": 1 + abs(np.log(factor or 1.0)), "reference": 1.0, "truth": 1.0,
+                    "test": (1 + abs(np.log(factor or 1.0))) ** cost, "reference": 1.0, "truth": 1.0,
                 })  # fmt: skip
     return {"selected": Table.of(selected), "scales": Table.of(scales)}
+
+
+def _complexity(
+    loss: str, b: float, c: float, change: dict[str, float], low: float | None
+) -> float:
+    """Low where lambda3 is above 0."""
+    if loss == "L3" and c and low is not None:
+        return 0.4 + low
+    return (0.4 if c else 0.5 + b / 100) + change.get(loss, 0.0)
 
 
 def outcomes(verdicts: list[Verdict]) -> list[Outcome]:
@@ -75,25 +92,72 @@ def test_what_the_algebra_says_is_judged_so() -> None:
         tables({"L1": -0.2, "L2": 0.2, "L3": 0.1}, {"L1": 1.1, "L2": 1.4, "L3": 1.3}, noise=0.01)
     )
     yes, no = Outcome.HOLDS, Outcome.DOES_NOT
-    assert outcomes(list(told)) == [yes, yes, no, no, no, yes, no]
+    assert outcomes(list(told)) == [yes, yes, no, no, no, yes, no, yes]
 
 
 def test_a_third_loss_that_balances_and_wins_is_believed() -> None:
     told = EXPERIMENT.judge(
-        tables({"L1": -0.2, "L2": 0.2, "L3": -0.1}, {"L1": 1.2, "L2": 1.4, "L3": 0.7}, noise=0.01)
-    )
+        tables(
+            {"L1": -0.2, "L2": 0.2, "L3": -0.1}, {"L1": 1.2, "L2": 1.4, "L3": 0.7}, noise=0.01, low=0.1
+        )
+    )  # fmt: skip
     assert outcomes(list(told))[2:5] == [Outcome.HOLDS] * 3
+
+
+def test_a_third_loss_that_lowers_everywhere_balances_nothing() -> None:
+    told = EXPERIMENT.judge(tables({"L1": -0.2, "L2": 0.2, "L3": -0.1}, {}, noise=0.01))
+    assert outcomes(list(told))[2] is Outcome.DOES_NOT
+
+
+def test_a_first_loss_must_be_below_the_others_too() -> None:
+    told = EXPERIMENT.judge(tables({"L1": -0.1, "L2": 0.1, "L3": -0.2}, {}, noise=0.01))
+    assert outcomes(list(told))[0] is Outcome.DOES_NOT
+
+
+@pytest.mark.parametrize(
+    ("size", "noise", "outcome"),
+    [(0.9, 0.01, Outcome.HOLDS), (1.3, 0.01, Outcome.DOES_NOT), (1.1, 0.5, Outcome.UNDECIDED)],
+)
+def test_the_size_of_outputs_without_a_term_is_held_against_the_truth(
+    size: float, noise: float, outcome: Outcome
+) -> None:
+    assert outcomes(list(EXPERIMENT.judge(tables({}, {}, noise=noise, size=size))))[7] is outcome
 
 
 def test_noise_decides_nothing() -> None:
     told = outcomes(list(EXPERIMENT.judge(tables({}, {}, noise=1.0))))
     assert told[:2] == [Outcome.UNDECIDED] * 2
     assert Outcome.HOLDS not in told[2:5]
+    assert told[5] is Outcome.UNDECIDED
 
 
 def test_a_complexity_that_does_not_follow_its_scale_is_seen() -> None:
     told = outcomes(list(EXPERIMENT.judge(tables({}, {}, noise=0.01, exponent=0.3))))
     assert told[5] is Outcome.DOES_NOT
+
+
+def test_one_setting_that_does_not_follow_is_not_averaged_away() -> None:
+    told = list(
+        EXPERIMENT.judge(tables({}, {}, noise=0.01, exponent=1.15, exponent_of_the_other=0.75))
+    )
+    assert told[5].outcome is Outcome.DOES_NOT
+    assert "in 1 of 2 settings" in told[5].because
+
+
+def test_scales_that_all_give_the_same_error_are_seen() -> None:
+    told = outcomes(list(EXPERIMENT.judge(tables({}, {}, noise=0.01, cost=0.0))))
+    assert told[6] is Outcome.HOLDS
+
+
+def test_scales_are_judged_on_seeds_that_did_not_choose_them() -> None:
+    """Errors that are chance alone: chosen and judged on the same seeds, the worst scale would lose here."""
+    made = tables({}, {}, noise=0.01)
+    rng, scales = np.random.default_rng(1), made["scales"]
+    chance = {name: scales[name] for name in scales.names} | {
+        "test": np.exp(rng.normal(size=len(scales)))
+    }
+    told = EXPERIMENT.judge(made | {"scales": Table(chance)})
+    assert outcomes(list(told))[6] is Outcome.UNDECIDED
 
 
 def test_pictures_are_drawn_from_the_tables() -> None:
