@@ -58,7 +58,7 @@ def impedances(noises: tuple[str, ...], is_full: bool, rng: np.random.Generator)
         for name, answers in found.items():
             logs = np.log(np.asarray(answers))
             marks += [
-                {"noise": noise, "tank": k, "method": name, **_marks(logs[:, k], np.log(one))}
+                {"noise": noise, "tank": k, "method": name, **marks_of(logs[:, k], np.log(one))}
                 for k, one in enumerate(true)
             ]
             estimates += [
@@ -69,7 +69,7 @@ def impedances(noises: tuple[str, ...], is_full: bool, rng: np.random.Generator)
         for name, image in imagers().all.items():
             for k, x in enumerate(seen):
                 read = resolution.profile(image(x, db), row.along)
-                mark = _marks(read[None], np.log(true[k]))
+                mark = marks_of(read[None], np.log(true[k]))
                 del mark["log_error"]
                 reads.append({"noise": noise, "tank": k, "method": name, **mark})
     return {
@@ -80,7 +80,7 @@ def impedances(noises: tuple[str, ...], is_full: bool, rng: np.random.Generator)
     }
 
 
-def _marks(found: Floats, true: Floats) -> dict[str, float]:
+def marks_of(found: Floats, true: Floats) -> dict[str, float]:
     """Means over networks (or the one answer) of one tank. found: (members, n)."""
     return {
         "log_error": float(np.abs(found - true).mean()),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from eit_rt.study.drawing import new_figure
 from eit_rt.study.experiment import Picture
-from eit_rt.study.experiments.diagonal.verdicts import TEN_ITERATED, TEN_NETWORK, TEN_ONE_STEP
+from eit_rt.study.experiments.diagonal.names import TEN_ITERATED, TEN_NETWORK, TEN_ONE_STEP
 from eit_rt.study.run import Tables
 from eit_rt.study.table import Row, Table
 

@@ -32,18 +32,31 @@ class PlacesNetworks:
     middle: Tensor
     """(n_meas,) V/A"""
     scale: Tensor
-    """(n_meas, COMPONENTS)"""
+    """(n_meas, COMPONENTS), or as many as there are voltages"""
+    channels: NDArray[np.int64] | None
+    """Of the voltages, those that the networks are given; None: all. n_meas above is the number of these."""
 
     @classmethod
     def trained(
-        cls, volts: Floats, conductivities: Floats, noise_db: float, members: int, steps: int
+        cls,
+        volts: Floats,
+        conductivities: Floats,
+        noise_db: float,
+        members: int,
+        steps: int,
+        *,
+        hidden: tuple[int, ...] = HIDDEN,
+        channels: NDArray[np.int64] | None = None,
     ) -> "PlacesNetworks":
-        """volts: (tanks, n_meas) v - v_even without noise; conductivities: (tanks, n). Each step draws new noise."""
+        """volts: (tanks, n_meas) v - v_even without noise; conductivities: (tanks, n). Each step draws new noise, of
+        the same strength if only some channels are given."""
         v = torch.as_tensor(volts, dtype=torch.float32)
         std = v.std(dim=1, keepdim=True) * 10.0 ** (-noise_db / 20.0)
+        if channels is not None:
+            volts, v = volts[:, channels], v[:, channels]
         middle, scale = v.mean(dim=0), _whitening(volts, float((std**2).mean()))
         wanted = torch.as_tensor(np.log(conductivities), dtype=torch.float32)
-        networks = Networks((COMPONENTS, *HIDDEN, wanted.shape[1]), "tanh")
+        networks = Networks((scale.shape[1], *hidden, wanted.shape[1]), "tanh")
 
         def loss(rows: Tensor) -> Tensor:
             batch = torch.randint(0, len(v), (members, BATCH))
@@ -51,10 +64,13 @@ class PlacesNetworks:
             error = networks.outputs(rows, (seen - middle) @ scale) - wanted[batch]
             return (error**2).mean(dim=(1, 2))
 
-        return cls(networks, fit(networks.start(members), loss, steps, RATE), middle, scale)
+        trained = fit(networks.start(members), loss, steps, RATE)
+        return cls(networks, trained, middle, scale, channels)
 
     def conductivities(self, volts: Floats) -> Floats:
-        """(members, tanks, n) in the range that is known. volts: (tanks, n_meas) v - v_even."""
+        """(members, tanks, n) in the range that is known. volts: (tanks, all channels) v - v_even."""
+        if self.channels is not None:
+            volts = volts[:, self.channels]
         seen = (torch.as_tensor(volts, dtype=torch.float32) - self.middle) @ self.scale
         with torch.no_grad():
             found = self.networks.outputs(self.rows, seen).double().exp().numpy()
@@ -62,7 +78,7 @@ class PlacesNetworks:
 
 
 def _whitening(volts: Floats, noise_variance: float) -> Tensor:
-    """(n_meas, COMPONENTS) principal components of voltages with noise, each divided by its standard deviation."""
+    """(n_meas, COMPONENTS at most) principal components of noisy voltages, each divided by its standard deviation."""
     covariance = np.cov(volts.T) + noise_variance * np.eye(volts.shape[1])
     values, vectors = np.linalg.eigh(covariance)
     strongest = slice(-1, -COMPONENTS - 1, -1)
