@@ -29,7 +29,7 @@ TRAINED = (
     "Lipschitz 2-D",
     "indicator 2-D",
 )
-BATCH = 256
+BATCH = 64
 STEP_SIZES = ((64, 3e-2), (1024, 1e-2), (np.inf, 3e-3))
 """Adam's, for widths below."""
 AT_ONCE = 4_000_000
