@@ -88,7 +88,8 @@ def landscapes(shift: float) -> dict[str, Landscape]:
 
 def logarithmic(x: Floats) -> Floats:
     """1/(1 + ln 1/x): continuous, 0 at 0, and smoother than no power there."""
-    return np.asarray(1 / (1 - np.log(np.maximum(x[:, 0], 1e-300))))
+    inside = x[:, 0] > 0
+    return np.where(inside, 1 / (1 - np.log(np.where(inside, x[:, 0], 1.0))), 0.0)
 
 
 def rise(k: float, shift: float) -> Function:

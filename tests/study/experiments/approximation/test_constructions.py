@@ -62,7 +62,7 @@ def test_errors_are_looked_for_everywhere_and_beside_jumps(name):
 
 
 def test_the_logarithmic_function_is_continuous_and_slower_than_powers():
-    assert logarithmic(np.array([[0.0], [1.0]])).tolist() == pytest.approx([0.0, 1.0], abs=2e-3)
+    assert logarithmic(np.array([[0.0], [1.0]])).tolist() == [0.0, 1.0]
     assert float(logarithmic(np.array([[1e-12]]))[0]) > 1e-12**0.2
 
 
