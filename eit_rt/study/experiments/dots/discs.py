@@ -90,6 +90,22 @@ class Tank:
             ]
         )
 
+    def beside(self, present: Flags, distance: float, rng: np.random.Generator) -> Floats:
+        """As `transfer_impedances`, but each disc of each row stands so far beside its place, tank radii, in a
+        direction that chance chooses."""
+        angle = 2 * np.pi * rng.random(present.shape)
+        at = self.centres + distance * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        return np.array(
+            [self._impedance(places[row]) for places, row in zip(at, present, strict=True)]
+        )
+
+    def _impedance(self, places: Floats) -> Floats:
+        """Discs at these places (k, 2)."""
+        mesh = self.model.mesh
+        discs = [Disc((float(x), float(y)), RADIUS, RATIO) for x, y in places]
+        share = sum((covered(mesh, disc) for disc in discs), np.zeros(mesh.n_elements))
+        return self.model.transfer_impedance(1 - (1 - RATIO) * share)
+
     @cached_property
     def all_impedances(self) -> Floats:
         """(2^n, n_electrodes, n_electrodes), one solution for each of `combinations`."""

@@ -4,6 +4,7 @@ from functools import partial
 
 from eit_rt.study.experiment import Experiment
 from eit_rt.study.experiments.dots import trials as dot_trials
+from eit_rt.study.experiments.dots.bench import KNOWN_ELEMENTS
 from eit_rt.study.experiments.dots.pictures import draw
 from eit_rt.study.experiments.dots.rates import FEW, FULL
 from eit_rt.study.experiments.dots.verdicts import judge
@@ -39,13 +40,18 @@ EXPERIMENT = Experiment(
     "(n = 10) in the middle; n electrodes and n voltages (two neighbours driven, the pair three electrodes on sensed), "
     "or 16 electrodes, adjacent, 208 voltages. White noise, in decibels below the largest voltage of the empty tank; "
     "the reference has none. Input: v/v<sub>ref</sub> − 1, weighted by |v<sub>ref</sub>|, so that all noise is alike. "
-    f"Methods know a mesh of {dot_trials.KNOWN_ELEMENTS} triangles; measured is on another, of {FINE[1]} ({FINE[0]} in "
+    f"Methods know a mesh of {KNOWN_ELEMENTS} triangles; measured is on another, of {FINE[1]} ({FINE[0]} in "
     "a quick run).</p><p><b>Search</b>: the nearest of the 2<sup>n</sup> solutions. <b>Networks</b>: two hidden layers "
     "(128, 64) for 8 dots, three (128, 64, 64) for 10, ReLU, trained on the 2<sup>n</sup> solutions in noise of 20 to "
     "80 dB, anew each step; loss (1) with λ₁ = 1, or cross-entropy; limit one half. Also the paper's 128, 64, 6, with "
     "tanh. <b>Gauss-Newton</b>: one step, NOSER prior (Cheney et al. 1990), the mean over each disc; and one whose "
     "only unknowns are the n discs. Strength and limits are chosen for each noise, on the known mesh and draws of "
-    "their own. Each seed is a network and 1024 measured tanks, the same for all methods.</p>",
+    "their own. Each seed is a network and 1024 measured tanks, the same for all methods; where discs stand beside "
+    "their places, a part of the 1024, of its own, so that places are drawn anew too.</p><p><b>Limits.</b> First "
+    "trials, which showed exact matches at all noises, came before them: the 95 %, the 2 points, the noise at which "
+    "they are judged, and the networks' activation, steps and rate were set after these, and before the first full "
+    "run. How far dots stand beside their places was set before that was measured; which least singular value counts "
+    "as near 0, after a full run.</p>",
     measure=measure,
     judge=judge,
     draw=draw,

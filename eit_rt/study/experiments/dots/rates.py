@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.study import statistics
-from eit_rt.study.experiments.dots.trials import NOISE_DB
+from eit_rt.study.experiments.dots.bench import NOISE_DB
 from eit_rt.study.run import Tables
 from eit_rt.study.statistics import Interval
 from eit_rt.study.verdict import Outcome, above

@@ -1,6 +1,6 @@
 """Trials of the dots: a tank's methods on the same noisy voltages, and the rows that come of it. Imports this room.
 
-The rule it keeps: measured voltages come from a finer, other mesh than the one that every method knows.
+The rule it keeps: a seed's networks, noise and order are its own, so that seeds are independent.
 """
 
 import time
@@ -13,56 +13,22 @@ import torch
 from torch import Tensor
 
 from eit_rt.study.experiments.dots import detectors, discs
-from eit_rt.study.networks import Networks
+from eit_rt.study.experiments.dots.bench import NOISE_DB, Bench, tanks_apart
 from eit_rt.study.run import Rows
 from eit_rt.study.table import Row
 
 HIDDEN = {8: (128, 64), 10: (128, 64, 64)}
 PAPER = (128, 64, 6)
-NOISE_DB = (20, 25, 30, 35, 40, 50, 60, 80)
 MODERATE_DB, PICTURE_DB = 40, 30
-KNOWN_ELEMENTS, MEASURED_SEED = 3000, 1
 BATCH, RATE = 128, 1e-2
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Of the combinations, in training."""
+BESIDE = 0.25
+"""How far beside their places discs stand, in their radii, where a table says so."""
 NETWORKS, ENTROPY, BOTTLENECK = "networks", "networks, cross-entropy", "networks, 128-64-6"
 SEARCH = "search"
 PIXELS, DISCS = "Gauss-Newton, elements", "Gauss-Newton, discs"
 TRUE = "true"
-
-
-class Bench:
-    """The known tanks and the measured ones of a setting, without noise; 1024 to test on, each combination as often."""
-
-    def __init__(self, n: int, board: str, fine: int, step: int = 3) -> None:
-        """board: "few" or "full". fine: elements of the measured mesh. step: of the few voltages."""
-        self.n = n
-        self.pattern = discs.few_voltages(n, step) if board == "few" else discs.full_board()
-        electrodes = self.pattern.n_electrodes
-        self.known = discs.tank(n, electrodes, KNOWN_ELEMENTS)
-        self.present = discs.combinations(n)
-        self.weights = self.known.weights(self.pattern)
-        self.x = self._changes(self.known)
-        self.measured = self._changes(discs.tank(n, electrodes, fine, MEASURED_SEED))
-        self.repeats = 2 ** (10 - n)
-        self.tested = np.tile(self.present, (self.repeats, 1))
-
-    def _changes(self, tank: discs.Tank) -> discs.Floats:
-        return tank.normalised(tank.all_impedances, self.pattern) * self.weights
-
-    def noisy(self, x: discs.Floats, db: float, rng: np.random.Generator) -> discs.Floats:
-        """(1024, n_meas) each tank as often, with noise drawn anew."""
-        many = np.tile(x, (self.repeats, 1))
-        return many + discs.loudness(db) * rng.standard_normal(many.shape)
-
-    def found(self, x: discs.Floats) -> discs.Flags:
-        return np.asarray(self.present[detectors.nearest(x, self.x)])
-
-    def trainees(
-        self, hidden: tuple[int, ...], loss: detectors.LossName, activation: str = "relu"
-    ) -> detectors.Trainees:
-        shape = Networks((self.pattern.n_meas, *hidden, self.n), activation)
-        return detectors.Trainees(shape, self.x, self.present, max(NOISE_DB), min(NOISE_DB), loss)
 
 
 def methods(
@@ -96,7 +62,11 @@ def methods(
     calls: dict[str, Callable[[], Any]] = {SEARCH: partial(bench.found, x)}
     calls |= {m: partial(many.answers, rows[:1], x) for m, (many, rows) in trained.items()}
     calls |= {m: partial(one.answers, x) for m, one in tuned.items()}
-    return {"rates": rates, "pictures": pictures, "times": _times(calls), "tanks": [_tanks(bench)]}
+    tables: dict[str, list[Row]] = {"rates": rates, "pictures": pictures}
+    tables |= {"times": _times(calls), "tanks": [tanks_apart(bench)]}
+    if board == "few":
+        tables["beside"] = _beside(bench, *trained[NETWORKS], rng)
+    return tables
 
 
 def _networks(
@@ -158,23 +128,23 @@ def _times(calls: dict[str, Callable[[], Any]]) -> list[Row]:
     ]
 
 
-def _tanks(bench: Bench) -> Row:
-    """How far apart the known tanks are, and how far the measured ones from them, in decibels below the range; how
-    near to dependent the changes by single discs are; how long all solutions take."""
-    start = time.perf_counter()
-    bench.known.transfer_impedances(bench.present[:: len(bench.x) // 64])
-    each_s = (time.perf_counter() - start) / 64
-    square = (bench.x**2).sum(axis=1)
-    apart = square[:, None] + square - 2 * bench.x @ bench.x.T
-    np.fill_diagonal(apart, np.inf)
-    model = np.sqrt(((bench.measured - bench.x) ** 2).sum(axis=1).mean())
-    singular = np.linalg.svd(bench.x[2 ** np.arange(bench.n)], compute_uv=False)
-    return {
-        "half_distance_db": float(-10 * np.log10(apart.min() / 4)),
-        "model_error_db": float(-20 * np.log10(model)),
-        "least_singular": float(singular[-1] / singular[0]),
-        "solving_all_s": each_s * len(bench.x),
-    }
+def _beside(
+    bench: Bench, many: detectors.Trainees, rows: Tensor, rng: np.random.Generator
+) -> list[Row]:
+    """Discs stand beside their places. Each network has tanks of its own: a part of the 1024, in which each disc of
+    each tank has a direction of its own."""
+    x = bench.beside(BESIDE, rng)
+    x += discs.loudness(MODERATE_DB) * rng.standard_normal(x.shape)
+    parts = np.array_split(rng.permutation(len(x)), len(rows))
+    answers = [
+        {SEARCH: bench.found(x[own]), NETWORKS: many.answers(rows[[seed]], x[own])[0]}
+        for seed, own in enumerate(parts)
+    ]
+    return [
+        {"method": method, "radii": BESIDE, "seed": seed, "exact": detectors.exact(one, bench.tested[parts[seed]])}
+        for seed, each in enumerate(answers)
+        for method, one in each.items()
+    ]  # fmt: skip
 
 
 def voltages(n: int, fine: int, seeds: int, rng: np.random.Generator) -> Rows:
@@ -207,7 +177,7 @@ def samples(fine: int, seeds: int, steps: int, rng: np.random.Generator) -> Rows
     known = [round(share * len(bench.x)) for share in SHARES]
     seen = torch.tensor(np.repeat(known, seeds))
     rows = many.train(seen, steps, BATCH, RATE)
-    x = bench.noisy(bench.measured, MODERATE_DB, rng)
+    x = np.stack([bench.noisy(bench.measured, MODERATE_DB, rng) for _ in seen])
     right = (many.answers(rows, x) == bench.tested).all(axis=-1)
     orders = many.orders(len(seen)).numpy()
     return {"samples": [

@@ -87,3 +87,18 @@ def test_a_disc_in_the_middle_is_seen_three_electrodes_on_and_hardly_two_on() ->
 
 def test_loudness_is_an_amplitude() -> None:
     assert discs.loudness(40) == pytest.approx(0.01)
+
+
+def test_discs_beside_their_places_by_nothing_are_at_them() -> None:
+    tank, present = discs.tank(8, 8, ELEMENTS), discs.combinations(8)[[0, 37, 255]]
+    found = tank.beside(present, 0.0, np.random.default_rng(0))
+    np.testing.assert_allclose(found, tank.transfer_impedances(present), rtol=1e-9, atol=1e-12)
+
+
+def test_discs_beside_their_places_change_little_and_each_tank_otherwise() -> None:
+    tank, one = discs.tank(8, 8, ELEMENTS), discs.combinations(8)[[1]]
+    at = tank.transfer_impedances(one)[0]
+    two = tank.beside(np.repeat(one, 2, axis=0), 0.025, np.random.default_rng(0))
+    change = np.linalg.norm(two - at, axis=(1, 2)) / np.linalg.norm(at - tank.empty)
+    assert ((change > 1e-3) & (change < 0.5)).all()
+    assert not np.allclose(two[0], two[1], rtol=1e-4)
