@@ -23,7 +23,8 @@ def sections():
 
 def test_every_experiment_is_in_the_report(sections):
     assert list(sections) == list(NAMES)
-    assert "--quick" not in (FOLDER / "report.html").read_text(encoding="utf-8")
+    page = (FOLDER / "report.html").read_text(encoding="utf-8")
+    assert "<code>eit-rt study -o study</code>" in page, "not the full run's"
 
 
 @pytest.mark.parametrize("name", NAMES)
