@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from eit_rt.study.experiments.training_cost import judge, waves
+from eit_rt.study.experiments.training_cost.experiment import judge, waves
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Outcome
 
