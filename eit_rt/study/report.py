@@ -32,11 +32,13 @@ blockquote { margin: 1rem 0; padding: 0.2rem 1rem; border-left: 4px solid #888; 
 .outcome { font-weight: 600; white-space: nowrap; padding: 0 0.4rem; border-radius: 0.3rem; }
 .holds { background: #2a93; } .fails { background: #c333; } .open { background: #a803; }
 """
-NOT_RUN = """<p><b>Not run, and why:</b> what the paper takes from others and does not state so that it could be
-measured: the dual convex problem of [1] and [8] and the uncertainty seen in applications of CT [1]; bounds of
-Rademacher complexity in Banach spaces [10] and of statistical error [14]; the proof behind O(N²) [6]; the inverse
-formula of the Radon transform and its null space [16]. The theses [11], [12] and [13] are not at hand: what is run in
-their place is described in each section.</p>"""
+NOT_RUN = """<p><b>Not run, and why.</b> The dual convex problem of [1] and [8] is of another loss (two layers, weight
+decay) in other variables; it could be run and was not. That the inverse formula of the Radon transform [16] is not used
+in practice is about CT, not EIT; filtered back-projection, which computes with it, is in common use. Not stated so that
+it could be measured: the uncertainty seen in applications of CT [1]; bounds of Rademacher complexity in Banach spaces
+[10] and of statistical error [14]; the proof behind O(N²) [6]. The theses [11], [12] and [13] are not at hand: what is
+run in their place is described in each section.</p>"""
+COUNTED = {Outcome.HOLDS: "hold", Outcome.DOES_NOT: "do not", Outcome.UNDECIDED: "are not decided"}
 CLASS = {Outcome.HOLDS: "holds", Outcome.DOES_NOT: "fails", Outcome.UNDECIDED: "open"}
 
 
@@ -120,7 +122,11 @@ def _summary(sections: Sequence[Section]) -> str:
         for section in sections
         for verdict in section.verdicts
     )
-    return f"<table><tr><th></th><th>claim</th><th>where</th><th>verdict</th></tr>\n{rows}</table>"
+    counts = ", ".join(
+        f"{sum(verdict.outcome is outcome for one in sections for verdict in one.verdicts)} {words}"
+        for outcome, words in COUNTED.items()
+    )
+    return f"<p>{counts}.</p>\n<table><tr><th></th><th>claim</th><th>where</th><th>verdict</th></tr>\n{rows}</table>"
 
 
 def _section(section: Section) -> str:
@@ -151,9 +157,10 @@ def _verdict(verdict: Verdict) -> str:
         f"<tr><td>{html.escape(number.name)}</td><td>{html.escape(number.told)}</td></tr>"
         for number in verdict.numbers
     )
+    numbers = f"<details><summary>numbers</summary><table>{rows}</table></details>\n"
     return (
         f"<p>{_outcome(verdict)} <b>{html.escape(verdict.claim)}</b> <small>({html.escape(verdict.place)})</small><br>"
-        f"{html.escape(verdict.because)}</p>\n" + (f"<table>{rows}</table>\n" if rows else "")
+        f"{html.escape(verdict.because)}</p>\n" + (numbers if rows else "")
     )
 
 

@@ -22,7 +22,13 @@ class Interval:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.3g} ({self.low:.3g} to {self.high:.3g})"
+        value, low, high = (digits(one, "#.3g") for one in (self.value, self.low, self.high))
+        return f"{value} ({low} to {high})"
+
+
+def digits(number: float, form: str) -> str:
+    """For people: as the format says, but whole numbers from 1000 to a million."""
+    return f"{number:.0f}" if 1e3 <= abs(number) < 1e6 else f"{number:{form}}".rstrip(".")
 
 
 def mean(samples: ArrayLike) -> Interval:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eit_rt.study.statistics import Interval
+from eit_rt.study.statistics import Interval, digits
 
 
 class Outcome(StrEnum):
@@ -38,8 +38,8 @@ class Number:
     def told(self) -> str:
         """As the report says it."""
         if self.low is None or self.high is None:
-            return f"{self.value:.4g}"
-        return f"{self.value:.3g} ({self.low:.3g} to {self.high:.3g})"
+            return digits(self.value, ".4g")
+        return str(Interval(self.value, self.low, self.high))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def test_a_driver_gets_frames_from_it(kind):
         assert len(frame.values) == 208
         last_words = simulator.stop()
     assert not simulator.is_alive
-    assert re.fullmatch(r"simulated eitp board: [1-9]\d* frames sent, 0 dropped\n", last_words)
+    assert re.fullmatch(r"simulated eitp board: [1-9]\d* frames? sent, 0 dropped\n", last_words)
     assert simulator.stop() == ""
 
 

@@ -50,7 +50,7 @@ def test_the_page_says_all_of_it(section):
         assert text in page
     assert "eit-rt study -o study --quick" in page
     assert "--quick" not in report.page([section], Effort.FULL)
-    assert "0.25 (0.2 to 0.3)" in page
+    assert "0.250 (0.200 to 0.300)" in page
 
 
 def test_plain_texts_are_escaped(section):

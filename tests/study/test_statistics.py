@@ -99,5 +99,7 @@ def test_a_claim_of_several_parts(parts, whole):
 
 
 def test_a_number_is_told_with_its_interval():
-    assert Number.of("x", Interval(0.12345, 0.1, 0.15)).told == "0.123 (0.1 to 0.15)"
+    assert Number.of("x", Interval(0.12345, 0.1, 0.15)).told == "0.123 (0.100 to 0.150)"
+    assert Number.of("x", Interval(2534.4, 2360.0, 99.96)).told == "2534 (2360 to 100)"
     assert Number("x", 12.0).told == "12"
+    assert Number("x", 31415.9).told == "31416"

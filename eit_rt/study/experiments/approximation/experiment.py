@@ -120,13 +120,14 @@ EXPERIMENT = Experiment(
     "q &lt; 1, N the number of neurons (Theorem 1). Any bounded function with jumps can be approximated up to any "
     "accuracy in order of O(N<sup>q−1</sup>), where q depends upon the jump sharpness (Corollary 1).",
     method="<p>Approximation and optimisation are kept apart. <i>Written down</i>: N steps (one hidden layer; the "
-    "construction of the proof and of [2]), N straight lines (one hidden layer of ReLU), and in two dimensions "
-    "squares (two hidden layers, N neurons in all). <i>Trained</i>: one hidden layer of N ReLU, Adam on samples "
-    "that are drawn anew in each step, a step size for each range of N, the same number of steps for all. The "
-    "functions are smooth, Lipschitz (a kink), with a jump, indicators of an interval and a disc, and one that is "
-    "continuous and no better; the places of kinks and jumps are drawn anew (phases, or seeds). Exponents are "
-    "slopes in double-logarithmic scale, intervals over phases or seeds. The paper does not say which error it "
-    "means: the largest one and the root of the mean square are both given.</p>",
+    "construction of the proof and of [2]), N straight lines (“ramps”; one hidden layer of ReLU), and in two "
+    "dimensions squares (“towers”; two hidden layers, N neurons in all). <i>Trained</i>: one hidden layer of N "
+    "ReLU, Adam on samples that are drawn anew in each step, a step size for each range of N, the same number of "
+    "steps for all. The functions are smooth, Lipschitz (a kink), with a jump, indicators of an interval and a "
+    "disc, and one that is continuous and no better; the places of kinks and jumps are drawn anew (20 phases, 10 "
+    "trained networks of each width; in a quick run 6 and 4). Exponents are slopes in double-logarithmic scale, "
+    "intervals over phases or seeds. The paper does not say which error it means: the largest one and the root of "
+    "the mean square are both given.</p>",
     measure=measure,
     judge=judge,
     draw=draw,

@@ -23,8 +23,13 @@ def _scatter(table: Table) -> Picture:
         for colour, ((task,), rows) in zip(COLOURS, own.groups("task"), strict=True):
             axes.loglog(rows["Q"], rows["e"], ".", ms=2.5, alpha=0.5, color=colour, label=task)
         span = np.geomspace(own["Q"].min(), own["Q"].max(), 30)
-        bound = constants(own).max() * np.sqrt(span)
+        c = constants(own).max()
+        bound = c * np.sqrt(span)
         axes.loglog(span, bound, color="black", lw=0.9, label="c √Q above all")
+        axes.annotate(
+            f"c = {c:.0f}" if c >= 100 else f"c = {c:.3g}",
+            (span[15], bound[15]), (-3, 4), textcoords="offset points", ha="right", fontsize=8,
+        )  # fmt: skip
         axes.set_title("λ = ({:g}, {:g}, {:g})".format(*key), fontsize=8)
         axes.set_xlabel("Q")
         axes.xaxis.set_tick_params(labelbottom=True)

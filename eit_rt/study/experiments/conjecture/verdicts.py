@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from eit_rt.study.experiments.conjecture.benefits import benefits
 from eit_rt.study.experiments.conjecture.exponents import exponent
+from eit_rt.study.experiments.conjecture.lambdas import HALF, of, told
 from eit_rt.study.run import Tables
 from eit_rt.study.statistics import Interval, mean, ratio
 from eit_rt.study.table import Table
@@ -31,7 +32,7 @@ def judge(tables: Tables) -> list[Verdict]:
         _trivial(heavy, "λ₃ > 0"),
         _trivial(some, "λ₂ > 0, λ₃ = 0"),
         _by_heart(longer),
-        *_rates(alone, light),
+        *_rates(alone, light, of(table, HALF)),
         *benefits(table, longer),
     ]
 
@@ -72,9 +73,10 @@ def _by_heart(longer: Table) -> Verdict:
     return Verdict(
         "e ≤ c √Q with one c, where λ₂ = λ₃ = 0", "Conjecture 1, with the λ of the paper’s simulations",
         below(growth, 2.0),
-        f"A wide network learns a few noisy samples by heart: from the shortest to the longest training Q goes from "
-        f"{least[0]:.2g} to {least[1]:.2g} and e from {error[0]:.2g} to {error[1]:.2g} (medians). The c that is needed "
-        f"changes by a factor of {growth}; twice as large is taken as the limit here. At Q = 0 no c would do.",
+        "A network with far more parameters than samples learns a few noisy samples by heart: from the shortest to the "
+        f"longest training Q goes from {least[0]:.2g} to {least[1]:.2g} and e from {error[0]:.2g} to {error[1]:.2g} "
+        f"(medians). The c that is needed changes by a factor of {growth}; twice as large is taken as the limit "
+        "here. At Q = 0 no c would do.",
         (
             Number.of("e/√Q, shortest training", before), Number.of("e/√Q, longest training", after),
             Number.of("factor between them", growth),
@@ -83,12 +85,14 @@ def _by_heart(longer: Table) -> Verdict:
     )  # fmt: skip
 
 
-def _rates(alone: Table, light: Table) -> list[Verdict]:
+def _rates(alone: Table, light: Table, half: Table) -> list[Verdict]:
     many = alone["n"].max()
     noise = _over_noise(alone.where(n=many))
     some = _over_noise(alone.rows((alone["n"] == many) & (alone["noise"] > 0)))
     floored = _over_noise(light.where(n=many))
     error, least = exponent(alone, "e", "n"), exponent(alone, "Q", "n")
+    held = [exponent(half, name, "n") for name in ("e", "Q")]
+    fall = "both fall" if all(one.high < 0 for one in held) else "the powers are"
     outcomes = [_half(one) for one in noise.values()]
     near, far = (outcomes.count(one) for one in (Outcome.HOLDS, Outcome.DOES_NOT))
     noisiest = alone["noise"].max()
@@ -109,13 +113,17 @@ def _rates(alone: Table, light: Table) -> list[Verdict]:
             ),
         ),
         Verdict(
-            "A smaller Q means a smaller e, when only the number of samples changes", "Conjecture 1, read as a rate",
+            "A smaller Q means a smaller e, when only the number of samples changes, error term alone",
+            "Conjecture 1, read as a rate",
             _alike(error, least),
             f"With the error term alone e goes as the number of samples to the power {error}, Q as the number to "
             f"the power {least}. Where the signs differ, more samples raise Q, because fewer of them are learned "
-            "by heart, and lower e: one constant can hold, but Q says nothing of e.",
+            f"by heart, and lower e: one constant can hold, but Q says nothing of e. With λ = {told(HALF)} {fall}: "
+            f"e {held[0]}, Q {held[1]}.",
             (
                 Number.of("exponent of e over samples", error), Number.of("exponent of Q over samples", least),
+                Number.of(f"exponent of e over samples, λ = {told(HALF)}", held[0]),
+                Number.of(f"exponent of Q over samples, λ = {told(HALF)}", held[1]),
             ),
         ),
     ]  # fmt: skip

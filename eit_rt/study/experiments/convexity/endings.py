@@ -11,7 +11,7 @@ from eit_rt.study.verdict import Number, Outcome, Verdict, above, all_of, below
 Floats = NDArray[np.float64]
 STILL_FALLS, EXACT = 0.7, 1e-9
 APART = 0.05
-"""Of two solutions, in deviations of R, from which on they are two."""
+"""Of two solutions, in standard deviations of R, from which on they are two."""
 SAME_LOSS = 0.01
 """Of two losses, share of the lesser, up to which they are one."""
 MAIN = {"activation": "tanh", "measure": "rademacher"}
@@ -122,7 +122,7 @@ def _many(table: Table) -> Verdict:
         "Section I, after remark 3",
         above(new["data"], APART),
         "Two trainings of the data term alone, on the same tanks from different starts, differ for these tanks by "
-        f"{known['data'].value:.2g} deviations of R, for new tanks by {new['data'].value:.2g} (L1: "
+        f"{known['data'].value:.2g} standard deviations of R, for new tanks by {new['data'].value:.2g} (L1: "
         f"{new['L1'].value:.2g}, L2: {new['L2'].value:.2g}, L3: {new['L3'].value:.2g}). Counted as two solutions from "
         f"{APART:g} on.",
         tuple(
@@ -151,7 +151,8 @@ def _unique(tables: Tables) -> Verdict:
         below(apart, APART),
         f"Of pairs of trainings on the same tanks whose losses agree within {SAME_LOSS:.0%} ({alike.sum()} of "
         f"{len(alike)} pairs; their losses differ by {gap.value:.2%} on average): they differ for new tanks by "
-        f"{apart.value:.2g} deviations of R (all pairs: {new.mean():.2g}). Counted as two solutions from {APART:g} on.",
+        f"{apart.value:.2g} standard deviations of R (all pairs: {new.mean():.2g}). Counted as two solutions from "
+        f"{APART:g} on.",
         (
             Number.of("L3: difference, new tanks, pairs of one loss", apart),
             Number.of("their losses, worse over better, less 1", gap),

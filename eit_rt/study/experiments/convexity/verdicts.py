@@ -10,6 +10,7 @@ from eit_rt.study.statistics import CONFIDENCE, Interval, mean, share
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Number, Outcome, Verdict, above, all_of, opposite
 
+WORDS = {"rademacher": "Rademacher", "hessian_trace": "Hessian"}
 MOST_UNSEEN = 0.02
 """Without a violation a function is taken as convex if a larger share is ruled out for each sort of segments."""
 
@@ -33,7 +34,7 @@ def _counted(tables: Tables, function: str) -> list[tuple[str, Interval, bool]]:
     rows = rows.rows(np.isin(rows["loss"], ("none", function)))
     for (act, by, _, kind), one in rows.groups("activation", "measure", "loss", "kind"):
         hits, trials = int(one["violated"][0]), int(one["trials"][0])
-        found.append((f"{kind} ({act}, {by.replace('_', ' ')})", share(hits, trials), hits > 0))
+        found.append((f"{kind.strip()} ({act}, {WORDS[by]})", share(hits, trials), hits > 0))
     return found
 
 
@@ -48,7 +49,7 @@ def convex(tables: Tables, function: str) -> Outcome:
 
 def _shares(tables: Tables, function: str) -> tuple[Number, ...]:
     """Of MAIN's networks."""
-    sort = f"({MAIN['activation']}, {MAIN['measure']})"
+    sort = f" ({MAIN['activation']}, {WORDS[MAIN['measure']]})"
     return tuple(
         Number.of(f"{function}, violated: {kind.removesuffix(sort)}", found)
         for kind, found, _ in _counted(tables, function)
@@ -177,8 +178,8 @@ def _remark_2(tables: Tables) -> list[Verdict]:
             "λ₁ ‖R − G‖₂ + λ₃ (‖w‖ + 1/‖w‖) is (strongly) convex, as a whole",
             "Section I, remark 2",
             convex(tables, "remark 2"),
-            f"Largest share of violated segments: {_worst(tables, 'remark 2')}. The pole at w = 0 alone forbids it, "
-            "whatever the λ > 0.",
+            f"Largest share of violated segments, random ones only: {_worst(tables, 'remark 2')}. The pole "
+            "at w = 0 alone forbids it, whatever the λ > 0.",
             _shares(tables, "remark 2"),
         ),
         *(_locally(tables["remark_2"], column, what) for column, what in columns.items()),
@@ -186,7 +187,8 @@ def _remark_2(tables: Tables) -> list[Verdict]:
             "The loss of footnote 2 is convex in the weights",
             "Section I, footnote 2",
             convex(tables, "footnote 2"),
-            "λ₁ ‖R − G‖₂ + λ₃ ‖w‖, without 1/‖w‖, in weights and biases. Largest share of violated segments: "
+            "λ₁ ‖R − G‖₂ + λ₃ ‖w‖, without 1/‖w‖, in weights and biases. Largest share of violated segments, "
+            "random ones only (the picture also shows those at minima of L3): "
             f"{_worst(tables, 'footnote 2')}. Its convex dual is another problem, in other variables, and was not run.",
             _shares(tables, "footnote 2"),
         ),

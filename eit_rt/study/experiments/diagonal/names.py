@@ -5,6 +5,8 @@ import math
 SPACING, WIDER = 0.13, 0.4
 """Of EIDORS’ pictures, and one at which methods differ: chosen after that was seen."""
 NOISE = "40 dB"
+ASKED = "asked here; section VI names it as future work"
+"""Where the paper speaks of what it leaves to a later comparison."""
 ONE_STEP, LAPLACE = "one step, NOSER", "one step, Laplace"
 NEWTON = "Newton-Raphson"
 ITERATED = (NEWTON, "quasi-Newton, kept", "quasi-Newton, Broyden")

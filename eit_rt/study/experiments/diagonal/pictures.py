@@ -143,6 +143,7 @@ def _told(tables: Tables) -> Picture:
             fontsize=6,
         )
         axes.minorticks_off()
+        axes.set_ylim(0, 1.05)
         axes.set_title(
             "no noise" if noise == "none" else f"noise {noise} below the change", fontsize=9
         )
@@ -151,9 +152,13 @@ def _told(tables: Tables) -> Picture:
     figure.legend(
         *figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize=8
     )
+    widest = tables["told"].sorted_by("spacing")
     caption = (
         "How many things one counts along the diagonal, over the number of discs (Rayleigh’s criterion): mean over "
-        "resistive and conductive discs and over seeds of noise. At 1 all are told apart; one bar is 1 over the number."
+        "resistive and conductive discs and over seeds of noise. At 1 all are told apart; "
+        "a picture in which the discs run together counts as one thing, 1 over their number. "
+        f"Few discs fit at wide spacings: at {widest['spacing'][-1]:g} there are "
+        f"{widest['n'][-1]:.0f}."
     )
     return Picture("told-apart", caption, figure)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from eit_rt.study import statistics
 from eit_rt.study.experiments.diagonal.names import (
+    ASKED,
     GUESS,
     NOISE,
     ONE_STEP,
@@ -24,11 +25,14 @@ LIMIT = GUESS / 2
 """Of an estimate's error: halfway between one who has no voltages and the truth, in the logarithm."""
 LITTLE = 1.1
 """By no more than this factor may the error grow where the voltages change little."""
+WEAK = 1000
+"""So many times weaker than the strongest direction the weakest must be, where a problem is called ill-conditioned."""
 NO_NOISE, SMALL, LARGE = "none", "60 dB", "20 dB"
 
 
 def judge(tables: Tables) -> list[Verdict]:
     return [
+        _ill_posed(tables),
         _known_places(tables),
         _ten_voltages(tables, PAPERS_LAYERS, "Section V, Figures 2 to 8"),
         _ten_voltages(tables, WIDE_LAYERS, "asked here"),
@@ -36,6 +40,24 @@ def judge(tables: Tables) -> list[Verdict]:
         _small_change(tables),
         _network_or_newton(tables),
     ]
+
+
+def _ill_posed(tables: Tables) -> Verdict:
+    condition = float(tables["condition"]["condition"][0])
+    outcome = Outcome.HOLDS if condition > WEAK else Outcome.UNDECIDED
+    words = {
+        Outcome.HOLDS: "In ten numbers one can only say: ill-conditioned",
+        Outcome.UNDECIDED: "These ten are not ill-conditioned by this limit, which says nothing of more numbers",
+    }[outcome]
+    because = (
+        f"Of the sensitivities of all 208 voltages to the ten impedances (discs 0.13 apart, tank still even) the "
+        f"condition number is {condition:.0f}: so many times less the weakest direction moves the voltages than the "
+        f"strongest. More than {WEAK} was asked for, a limit set after a full run. {words}."
+    )
+    return Verdict(
+        "The inverse problem of EIT is ill-posed", "Section I, footnote 1", outcome, because,
+        (Number("condition number of ten impedances", condition),),
+    )  # fmt: skip
 
 
 def _known_places(tables: Tables) -> Verdict:
@@ -243,7 +265,7 @@ def _network_or_newton(tables: Tables) -> Verdict:
     )
     return Verdict(
         "With the same ten unknowns the network is nearer than Gauss-Newton",
-        "Sections IV, V", outcome, because, tuple(numbers),
+        ASKED, outcome, because, tuple(numbers),
     )  # fmt: skip
 
 

@@ -14,16 +14,18 @@ STEPS = dict(zip(FEW + FULL, [(600, 5000), (1500, 10_000), (350, 3000), (350, 30
 """Of training: quick, full."""
 FINE = (5000, 20_000)
 """Triangles of the measured tank: quick, full."""
+SEEDS, PART_SEEDS = (4, 20), (3, 10)
+"""Quick, full; the second: of each number of combinations in the training."""
 
 
 def measure(run: Run) -> None:
-    seeds, fine = run.pick(4, 20), run.pick(*FINE)
+    seeds, fine = run.pick(*SEEDS), run.pick(*FINE)
     for at, steps in STEPS.items():
         compute = partial(dot_trials.methods, at.n, at.board, fine, seeds, run.pick(*steps))
         run.cell({"n": at.n, "board": at.board}, compute)
     for n in (8, 10):
         run.cell({"n": n}, partial(dot_trials.voltages, n, fine, seeds))
-    compute = partial(dot_trials.samples, fine, run.pick(3, 10), run.pick(1500, 4000))
+    compute = partial(dot_trials.samples, fine, run.pick(*PART_SEEDS), run.pick(1500, 4000))
     run.cell({"n": 10, "board": "few", "trained_on": "a part"}, compute)
 
 
@@ -47,11 +49,12 @@ EXPERIMENT = Experiment(
     "tanh. <b>Gauss-Newton</b>: one step, NOSER prior (Cheney et al. 1990), the mean over each disc; and one whose "
     "only unknowns are the n discs. Strength and limits are chosen for each noise, on the known mesh and draws of "
     "their own. Each seed is a network and 1024 measured tanks, the same for all methods; where discs stand beside "
-    "their places, a part of the 1024, of its own, so that places are drawn anew too.</p><p><b>Limits.</b> First "
-    "trials, which showed exact matches at all noises, came before them: the 95 %, the 2 points, the noise at which "
-    "they are judged, and the networks' activation, steps and rate were set after these, and before the first full "
-    "run. How far dots stand beside their places was set before that was measured; which least singular value counts "
-    "as near 0, after a full run.</p>",
+    f"their places, a part of the 1024, of its own, so that places are drawn anew too. {SEEDS[1]} seeds ({SEEDS[0]} "
+    f"in a quick run), {PART_SEEDS[1]} ({PART_SEEDS[0]}) networks trained on each part of the combinations.</p>"
+    "<p><b>Limits.</b> First trials, which showed exact matches at all noises, came before them: the 95 %, the 2 "
+    "points, the noise at which they are judged, and the networks' activation, steps and rate were set after these, "
+    "and before the first full run. How far dots stand beside their places was set before that was measured; which "
+    "least singular value counts as near 0, after a full run.</p>",
     measure=measure,
     judge=judge,
     draw=draw,

@@ -39,15 +39,17 @@ same tank with water alone; complete electrode model; noise 60 to 80 dB below th
 once;</li>
 <li>“three sets … are used for training”: 20,000 training tanks (2,000 with <code>--quick</code>), and, for the literal
 reading, 3, 30, 300 and 3,000;</li>
-<li>activation tanh; Adam, 2,000 steps (400) of 128 tanks, learning rate 0.003 falling to zero; inputs
-standardised by their quartiles and then compressed by asinh, outputs standardised;</li>
+<li>activation tanh; Adam, 2,000 steps (400; 300 for choices of voltages) of 128 tanks, learning rate 0.003
+falling to zero; inputs standardised by their quartiles and then compressed by asinh, outputs standardised;</li>
 <li>the loss: L1 with λ<sub>2</sub> = 0, λ<sub>1</sub> = 1 − λ<sub>3</sub>, p = 2; ‖R − G(V)‖<sub>2</sub> as root of
-the mean square of a batch; w all weights without biases; λ<sub>3</sub> = 0.01 in Figures 5 to 7, strong enough to
+the mean square of a batch (the paper's “n inputs and m outputs” are the other way round: its R is n, its V is m);
+w all weights without biases; λ<sub>3</sub> = 0.01 in Figures 5 to 7, strong enough to
 change ‖w‖ much, and a sweep from 0 to 0.3;</li>
 <li>[12]: eight regions, eight electrodes, eight voltages (j = 3), layers of 128 and 64, λ = (1, 0, 0).</li>
 </ul>
-<p>20 networks (6) of each setting, with the same starts and batches, so that differences are paired; 1,000 test tanks
-(300) that no training saw. Relative error: |found − true| / |true| of a tank, 2-norm over its regions, mean over
+<p>20 networks (6) of each setting, 10 (3) of each choice of voltages, with the same starts and batches, so that
+differences are paired; 1,000 test tanks (300) that no training saw.
+Relative error: |found − true| / |true| of a tank, 2-norm over its regions, mean over
 tanks. The best λ<sub>3</sub> is chosen by half of the networks and judged by the other half: choosing and judging by
 the same ones would find an improvement where there is none. Straight line: least squares from the same compressed
 inputs; through k numbers by reduced-rank regression (A. Izenman 1975).</p>

@@ -13,6 +13,8 @@ from eit_rt.study.table import Table
 
 ROUNDING = 1e-9
 """Of singular values, over the first."""
+MARKERS = {HIDDEN[-1]: ("o", 9), 8: ("s", 6), NUMBERS[-1]: (".", 4)}
+"""Of networks whose directions are shown, and sizes: hollow and of different sizes, so that none hides another."""
 
 
 def changes(threes: Table) -> Floats:
@@ -108,13 +110,16 @@ def bottleneck(tables: Tables) -> Picture:
     left.set(xlabel="neurons before the outputs", ylabel="unexplained variance", ylim=(0, 1))
     left.legend(fontsize=7)
     for (numbers,), rows in tables["directions"].groups("numbers"):
-        if numbers in (HIDDEN[-1], 8, NUMBERS[-1]):
+        if numbers in MARKERS:
+            marker, size = MARKERS[int(numbers)]
             shown = rows["size"] > ROUNDING
             middle.plot(
                 rows["direction"][shown],
                 rows["size"][shown],
-                "o-",
-                ms=3,
+                marker=marker,
+                ms=size,
+                mfc="none",
+                lw=1,
                 label=f"{numbers:.0f} neurons",
             )
     middle.set(
@@ -171,5 +176,8 @@ def few(rows: Table) -> Picture:
     axes.set_xticks(rows.values("tanks"), [f"{n:g}" for n in rows.values("tanks")])
     axes.minorticks_off()
     axes.legend(fontsize=7)
-    caption = "Networks that are trained on few tanks, each on its own; mean and 95 % interval over the networks."
+    caption = (
+        "Networks that are trained on few tanks, each on its own; mean and 95 % interval over the networks. Points of "
+        "one number of tanks are moved sideways, so that none hides another."
+    )
     return Picture("few-tanks", caption, figure)

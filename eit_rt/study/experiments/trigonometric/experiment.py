@@ -97,7 +97,11 @@ def draw(tables: Tables) -> list[Picture]:
         axes.set_xlabel("M")
         if k == 0:
             axes.legend(fontsize=7)
-    caption = "Error of the series, and half of its last coefficients. Where dots lie above the line, C = 0 would do."
+    caption = (
+        "Error of the series, and half of its last coefficients. Where dots lie above the line, C = 0 would do. The "
+        f"largest error is looked for on {POINTS} points: beside the jump it is 1 for every M, and the bend at the "
+        "right (of |t| too) is the grid's."
+    )
     return [Picture("trigonometric", caption, figure)]
 
 

@@ -78,7 +78,7 @@ def _any(functions: dict[str, Table]) -> Verdict:
         Outcome.HOLDS if holds else Outcome.DOES_NOT,
         f"{words} needs less than {ANY_C:.0%} of max f − min f as C at each M of the second half of its series; the "
         f"largest that one needs is {max(0.0, max(smooth.values())):.1e} of it. Of those that are not smooth, need: "
-        f"{beside}.",
+        f"{beside} (a jump needs a half by algebra; less is the grid's).",
         tuple(Number(f"C that late M need, over max f − min f, {name}", max(0.0, one))
               for name, one in largest.items()),
     )  # fmt: skip
@@ -97,7 +97,8 @@ def _limit(functions: dict[str, Table]) -> Verdict:
         "Theorem 2",
         Outcome.HOLDS if most < FADED else Outcome.DOES_NOT,
         f"In the second half of the series no coefficient is larger than {most:.1%} of the largest one; the limit "
-        f"here is {FADED:.0%}. (That they fade is what Riemann and Lebesgue prove.)",
+        f"here is {FADED:.0%}. (That they fade is what Riemann and Lebesgue prove. Where a series "
+        "has no term in that half, as that of the powers of 3, its coefficient is told as 0.)",
         tuple(Number(f"largest late coefficient, {name}", one) for name, one in late.items()),
     )
 

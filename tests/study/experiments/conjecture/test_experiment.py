@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from eit_rt.study.experiments.conjecture.experiment import EXPERIMENT, floor
+from eit_rt.study.experiments.conjecture.lambdas import ALONE, LIGHT, against, picked
 from eit_rt.study.losses import PaperLoss
 from eit_rt.study.networks import Networks
 from eit_rt.study.table import Table
@@ -91,7 +92,7 @@ def test_a_world_in_which_regularisation_helps() -> None:
 
 
 def test_a_world_in_which_regularisation_harms() -> None:
-    made = tables(0.5, 0.0, 0.5, errors=(1.0, 1.2, 0.9, 1.4, 1.0), steeper=0.05)
+    made = tables(0.5, 0.0, 0.5, errors=(1.0, 1.2, 1.3, 1.4, 1.3), steeper=0.05)
     assert outcomes(made, 5, 11) == [NO] * 6
 
 
@@ -102,6 +103,47 @@ def test_one_strength_that_is_no_better_is_enough_against_holding_down() -> None
 def test_an_error_that_rises_with_its_bound_is_not_against_it() -> None:
     """Section IV: the claim is that they move apart."""
     assert outcomes(tables(0.5, 0.5, 0.3), 9, 10) == [NO]
+
+
+def test_a_bound_that_falls_with_the_error_at_one_strength_is_against_it() -> None:
+    made = tables(0.5, 0.5, -0.5)
+    minima = made["minima"]
+    fallen = minima["Q"] * np.where(minima["lambda2"] == 0.5, (minima["n"] / 8) ** -0.5, 1.0)
+    told = EXPERIMENT.judge(made | {"minima": _changed(minima, Q=fallen)})
+    assert told[9].outcome is NO
+    assert "Q rises need not come from C" in told[9].because  # it rises with the error term alone
+    assert "both fall" in told[4].because
+
+
+def test_one_regularisation_that_helps_is_enough_and_the_others_are_told() -> None:
+    told = EXPERIMENT.judge(tables(0.5, 0.5, -0.5, errors=(1.0, 1.0, 2.0, 1.1, 0.9)))[8]
+    assert told.outcome is YES
+    assert told.because.startswith("With λ = (0.8, 0.1, 0.1)")
+    assert all(f"λ = {one}" in told.because for one in ("(0.98, 0.02, 0)", "(0.5, 0.5, 0)"))
+
+
+def test_the_best_of_four_has_a_wider_interval() -> None:
+    table = tables(0.5, 0.5, -0.5)["minima"]
+    one, four = (picked(table, LIGHT, ALONE, looks) for looks in (1, 4))
+    alone = against(table, LIGHT, ALONE)
+    assert (one.value, one.low, one.high) == pytest.approx((alone.value, alone.low, alone.high))
+    assert four.low < one.low < four.value < one.high < four.high
+
+
+def test_four_that_differ_by_chance_alone_enhance_nothing() -> None:
+    assert EXPERIMENT.judge(tables(0.5, 0.5, -0.5, noise=0.5))[8].outcome is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize(("size", "said"), [(10.0, "in 100% of the trainings"), (1e-3, "")])
+def test_errors_of_a_constant_are_told_of(size: float, said: str) -> None:
+    made = tables(0.5, 0.5, -0.1, errors=(1.0, 1.0, size, 1.0, 1.0))
+    because = EXPERIMENT.judge(made)[10].because
+    assert said in because
+    assert ("leaving the constant" in because) is bool(said)
+
+
+def _changed(table: Table, **columns: np.ndarray) -> Table:
+    return Table({name: table[name] for name in table.names} | columns)
 
 
 def test_noise_decides_nothing_of_regularisation() -> None:

@@ -118,7 +118,10 @@ def test_dots_beside_their_places_are_judged_by_networks(
 ) -> None:
     verdict = judge(world(GOOD, beside=beside, spread=spread))[1]
     assert verdict.outcome is outcome
+    assert verdict.claim == "It works also with each dot 0.25 of its radius beside its place"
     assert "0.25 of its radius" in verdict.because
+    assert "One displacement only" in verdict.because
+    assert verdict.place.startswith("asked here")
 
 
 @pytest.mark.parametrize(

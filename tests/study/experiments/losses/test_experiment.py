@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from eit_rt.study.experiments.losses.comparison import corrected, inside, learned
 from eit_rt.study.experiments.losses.experiment import EXPERIMENT, simplex
 from eit_rt.study.experiments.losses.scales import FACTORS
 from eit_rt.study.experiments.losses.selection import Problem
+from eit_rt.study.statistics import ratio
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Outcome, Verdict
 from eit_rt.training.paper_losses import complexity_term
@@ -92,7 +94,7 @@ def test_what_the_algebra_says_is_judged_so() -> None:
         tables({"L1": -0.2, "L2": 0.2, "L3": 0.1}, {"L1": 1.1, "L2": 1.4, "L3": 1.3}, noise=0.01)
     )
     yes, no = Outcome.HOLDS, Outcome.DOES_NOT
-    assert outcomes(list(told)) == [yes, yes, no, no, no, yes, no, yes]
+    assert outcomes(list(told)) == [yes, yes, no, no, no, yes, no, yes, yes]
 
 
 def test_a_third_loss_that_balances_and_wins_is_believed() -> None:
@@ -129,6 +131,39 @@ def test_noise_decides_nothing() -> None:
     assert told[:2] == [Outcome.UNDECIDED] * 2
     assert Outcome.HOLDS not in told[2:5]
     assert told[5] is Outcome.UNDECIDED
+    assert told[8] is Outcome.UNDECIDED
+
+
+def test_two_losses_with_the_same_error_leave_open_whether_the_loss_matters() -> None:
+    told = EXPERIMENT.judge(tables({}, {"L1": 1.2}, noise=0.01))[8]
+    assert told.outcome is Outcome.UNDECIDED
+
+
+def test_an_interval_for_three_pairs_is_wider() -> None:
+    a, b = np.array([1.0, 1.1, 1.3, 1.2]), np.ones(4)
+    one, three, plain = corrected(a, b, 1), corrected(a, b, 3), ratio(a, b)
+    assert (one.low, one.high) == pytest.approx((plain.low, plain.high))
+    assert three.low < one.low < one.high < three.high
+
+
+def test_lambdas_at_which_no_loss_learns_are_told_of_and_left_out() -> None:
+    """Where lambda3 is above 0 every error is that of a constant; elsewhere L3 is better."""
+    made = tables({}, {"none": 0.5, "L1": 0.5, "L2": 0.5, "L3": 0.25}, noise=0.001)
+    selected = made["selected"]
+    test = np.where(selected["lambda3"] > 0, 1.0, selected["test"])
+    flat = Table({name: selected[name] for name in selected.names} | {"test": test})
+    table, none, points = learned(inside(flat))
+    assert (none, points, table.values("lambda3")) == (3, 5, [0.0])
+    because = EXPERIMENT.judge(made | {"selected": flat})[3].because
+    assert "In 3 of 5 lambdas no loss learns much" in because
+    assert "without these: 0.500" in because
+
+
+def test_where_nothing_is_learned_at_all_nothing_is_left_to_tell() -> None:
+    because = EXPERIMENT.judge(tables({}, {}, noise=0.001))[3].because
+    assert because.endswith(
+        "In 5 of 5 lambdas no loss learns much (median error above 0.9 with each)."
+    )
 
 
 def test_a_complexity_that_does_not_follow_its_scale_is_seen() -> None:

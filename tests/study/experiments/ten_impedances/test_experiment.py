@@ -214,6 +214,17 @@ def test_ten_voltages_are_few_if_thirty_five_do_better(ten_voltages, expected):
     assert outcome(9, ten_voltages=ten_voltages) is expected
 
 
+@pytest.mark.parametrize(("ten_voltages", "told"), [(0.2, True), (0.1, False), (0.08, False)])
+def test_the_limit_of_ten_voltages_is_called_far_only_if_it_is(ten_voltages, told):
+    because = judge(tables(ten_voltages=ten_voltages))[9].because
+    assert f"With 10 it is {ten_voltages / 0.08:.1f}" in because
+    assert ("a limit 2 times as high would say the same" in because) is told
+
+
+def test_what_the_paper_does_not_say_is_asked_here():
+    assert [one.place for one in judge(tables())[7:]] == ["asked here"] * 3
+
+
 def test_no_six_numbers_explain_more_than_six_tenths_of_ten_independent_impedances():
     """The algebra behind the limit, with impedances as the experiment draws them and the best six directions."""
     random = np.random.default_rng(0)
