@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folder of the report; a run that was cut off there goes on",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="fewer seeds and settings: minutes, not hours"
+        "--quick",
+        action="store_true",
+        help="fewer seeds and settings: minutes, not an hour or more",
     )
     parser.add_argument(
         "--workers",

@@ -14,6 +14,7 @@ from eit_rt.output import whole_file
 from eit_rt.study import drawing, report
 from eit_rt.study.experiment import Experiment
 from eit_rt.study.run import Effort, Run, Tables
+from eit_rt.study.table import Table
 from eit_rt.study.verdict import Verdict
 
 NAMES = (
@@ -92,8 +93,6 @@ def section(experiment: Experiment, folder: Path) -> report.Section:
 
 def read_tables(folder: Path) -> Tables:
     """The tables of one experiment."""
-    from eit_rt.study.table import Table
-
     files = sorted(path for path in folder.glob("*.csv") if path.name != "verdicts.csv")
     return {path.stem: Table.read(path) for path in files}
 
