@@ -33,8 +33,10 @@ NO_NUMBERS = frozenset((0x7F800000, 0xFF800000, 0x7FC00000, 0xFFC00000))
 OHM_RANGE = (2.0**-30, 2.0**31)
 """What the quotient of two DFT values times the 10 kilo-ohm of the board can be, with much to spare."""
 COUNT_RANGE = (1.0, float(np.hypot(LEAST, LEAST)))
-WHOLE_SQUARES = 2.0**21
-"""Up to here the square of a float32 tells whether it is the square of a magnitude of whole numbers."""
+EXACT_SQUARES = 2.0**24
+"""Up to here float32 holds each whole number, and so the square of a magnitude before its root is taken."""
+ROOT_ROUNDING = 2.0**-23
+"""Relative error of a square whose root was rounded to float32."""
 MOST_DAMAGED = 0.25
 """With a larger part of damaged values an answer is noise."""
 
@@ -131,13 +133,25 @@ def _floats(fields: list[bytes], kind: Kind) -> tuple[NDArray[np.float64], NDArr
         if kind.is_magnitude:
             is_possible &= ~np.signbit(numbers)
         if kind is Kind.MAGNITUDE:
-            is_possible &= _is_whole_squared(numbers)
+            is_possible &= _is_root_of_squares(numbers)
     is_no_number = np.array([b in NO_NUMBERS for b in bits]) & kind.is_impedance
     is_sound = has_form & (is_possible | is_no_number)
     return np.where(is_sound & np.isfinite(numbers), numbers, np.nan), is_sound
 
 
-def _is_whole_squared(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """A magnitude of two whole numbers is the root of a whole number."""
-    square = numbers**2
-    return (square > WHOLE_SQUARES) | (np.abs(square - np.rint(square)) <= square * 2.0**-23)
+def _is_root_of_squares(sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) True unless no re and im, both whole, have this magnitude to the last bit of a float32.
+
+    The larger the magnitude the more sums of two squares are nearer to its square than float32 can tell; too large
+    ones are all True.
+    """
+    is_sound = np.ones(len(sizes), dtype=np.bool_)
+    is_known = sizes**2 <= EXACT_SQUARES
+    square = sizes[is_known, None] ** 2
+    least, most = square * (1 - ROOT_ROUNDING), square * (1 + ROOT_ROUNDING)
+    smaller = np.arange(np.sqrt(EXACT_SQUARES / 2) + 1) ** 2
+    # The largest whole number that fits beside each: if its square is too small, no other fits.
+    larger = np.floor(np.sqrt(np.maximum(most - smaller, 0))) ** 2
+    fits = (smaller <= most) & (larger + smaller >= least)
+    is_sound[is_known] = fits.any(axis=1)
+    return is_sound

@@ -241,6 +241,7 @@ CASES: dict[str, Callable[[], Sent]] = {
     "cn0565 raw, other polarity": lambda: Cn0565Answers(Kind.RAW, swapped=True),
     "cn0565 Z": lambda: Cn0565Answers(Kind.IMPEDANCE),
     "cn0565 M": lambda: Cn0565Answers(Kind.MAGNITUDE),
+    "cn0565 ZM": lambda: Cn0565Answers(Kind.IMPEDANCE_MAGNITUDE),
     "sciospec": SciospecMessages,
 }
 """Boards by driver, and what they are asked for."""

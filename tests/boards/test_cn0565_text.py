@@ -78,9 +78,29 @@ def test_magnitudes_are_not_negative_and_roots_of_whole_numbers():
         value, n_damaged = one(hexadecimal(np.sqrt(float(re * re + im * im))), Kind.MAGNITUDE)
         assert value == np.float32(np.hypot(re, im))
         assert n_damaged == 0
-    for number in (-5.0, 0.5, 5.01, 1e6):
+    for number in (-5.0, 0.5, 5.01, 1e6, np.sqrt(7.0), np.sqrt(1_000_002.0)):
         assert one(hexadecimal(number), Kind.MAGNITUDE)[1] == 1
     assert one(hexadecimal(0.5), Kind.IMPEDANCE_MAGNITUDE) == (np.float32(0.5), 0)
+
+
+def test_no_magnitude_of_whole_numbers_is_taken_for_damage():
+    chance = np.random.default_rng(0)
+    most = 2.0 ** chance.uniform(0, 17, size=(2000, 1))
+    parts = np.floor(chance.uniform(-1, 1, size=(2000, 2)) * most)
+    sizes = np.hypot(*parts.T).astype(np.float32)
+    sizes = sizes[sizes > 0]
+    answer = read_answer(b",".join(map(hexadecimal, sizes)), len(sizes), Kind.MAGNITUDE)
+    assert answer.n_damaged == 0
+    np.testing.assert_array_equal(answer.values, sizes)
+
+
+def test_most_damaged_digits_of_a_magnitude_below_4096_show():
+    chance = np.random.default_rng(1)
+    parts = np.floor(chance.uniform(-1, 1, size=(2000, 2)) * 2800)
+    sizes = np.hypot(*parts.T).astype(np.float32)
+    flipped = (sizes.view(np.uint32) ^ (1 << chance.integers(0, 23, 2000))).astype(np.uint32)
+    fields = [b"%x" % bits for bits in flipped]
+    assert read_answer(b",".join(fields), 2000, Kind.MAGNITUDE).n_damaged > 0.7 * 2000
 
 
 @pytest.mark.parametrize("n", [0, 1, 8, 15, 17, 32])
