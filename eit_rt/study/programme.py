@@ -123,6 +123,7 @@ def _in_processes(
     context = multiprocessing.get_context("spawn")
     # Read by BLAS and OpenMP when a process first loads them.
     os.environ.update(ONE_THREAD)
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(min(workers, len(names)), mp_context=context) as pool:
         try:
             for done in as_completed(
@@ -131,4 +132,7 @@ def _in_processes(
                 tell(done.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # Not waited for: the next run measures again what they were at.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
             raise

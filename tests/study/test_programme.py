@@ -55,6 +55,18 @@ def test_an_experiment_is_reported_from_its_files_alone(quick, name):
         assert before[f"{shown.name}.svg"].startswith(b"<?xml")
 
 
+@pytest.mark.slow
+def test_an_error_in_one_process_ends_the_other_and_the_next_run_goes_on(tmp_path):
+    in_the_way = tmp_path / "trigonometric" / "errors.csv"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(ConfigError, match=r"errors\.csv cannot be written"):
+        perform(["trigonometric", "losses"], tmp_path, Effort.QUICK, workers=2)
+    assert (tmp_path / "losses" / "cells.jsonl").exists()
+    assert not list((tmp_path / "losses").glob("*.csv"))
+    in_the_way.rmdir()
+    perform(["trigonometric"], tmp_path, Effort.QUICK, workers=2)
+
+
 def test_key_numbers_are_in_a_file(tmp_path):
     (section,) = perform(["trigonometric"], tmp_path, Effort.QUICK)
     with (tmp_path / "trigonometric" / "verdicts.csv").open(newline="") as file:
