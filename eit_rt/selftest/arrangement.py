@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 
 SAME = 0.9999
 """Predictions as much alike as this cannot be told apart."""
+ALIKE = 0.02
+"""Values that differ by less, standard deviation over root mean square, show no order."""
+MOST_SHIFT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,15 @@ def _turned(step: int) -> Arrangement:
     )
 
 
+def _shifted(places: int) -> Arrangement:
+    side = "later" if places > 0 else "earlier"
+    return Arrangement(
+        f"shifted by {places}",
+        f"each value stands {abs(places)} places {side} in the frame than the pattern says",
+        "look for a value too many or too few at the begin of a frame, in the driver",
+    )
+
+
 SWAPPED = Arrangement(
     "swapped polarity",
     "all values have the other sign",
@@ -80,11 +92,13 @@ class Comparison:
     are_magnitudes: bool
     """Values that should have signs have none."""
     agreement: float
-    """Of the best explanation: cosine between values and model, 0..1."""
+    """Of the best explanation: correlation of values and model, 0..1."""
     as_configured: float
     """Of the pattern as it is, sign included: -1..1."""
     scores: dict[str, float]
-    """By arrangement: cosine without the sign."""
+    """By arrangement: correlation without the sign."""
+    shows_order: bool
+    """The model's values differ from each other; False for four electrodes, whose values are all alike."""
 
     @property
     def mistakes(self) -> tuple[Arrangement, ...]:
@@ -107,17 +121,22 @@ def compare(
     known = np.isfinite(real)
     if 2 * known.sum() < pattern.n_meas:
         raise MismatchError(
-            f"only {int(known.sum())} of {pattern.n_meas} measurements are there; connect all electrodes"
+            f"only {int(known.sum())} of {pattern.n_meas} measurements are there; connect all electrodes, and lower "
+            "current or gain if the board leaves out what it clips"
         )
     predictions = list(_predictions(pattern, impedance))
     own = predictions[0][1]
     unsigned = is_magnitude or _lack_signs(real[known], own[known])
     measured = np.abs(real) if unsigned else real
+    shows_order = _differ(np.abs(own) if unsigned else own)
+    # Values of one sign agree with each other by that alone, so what they have in common does not count.
+    likeness = _correlation if shows_order else _cosine
     scores: dict[Arrangement, float] = {}
     for arrangement, prediction in predictions:
         shown = np.abs(prediction) if unsigned else prediction
-        score = _cosine(measured[known], shown[known])
-        if abs(score) > abs(scores.get(arrangement, 0.0)):
+        score = likeness(measured[known], shown[known])
+        score = max(score, 0.0) if unsigned else score
+        if abs(score) >= abs(scores.get(arrangement, 0.0)):
             scores[arrangement] = score
     # Of explanations that fit alike: the configured one, then one without a change of sign.
     best = max(scores, key=lambda a: (round(abs(scores[a]), 3), a is AS_CONFIGURED, scores[a] > 0))
@@ -126,8 +145,9 @@ def compare(
         is_swapped=not unsigned and scores[best] < 0,
         are_magnitudes=unsigned and not is_magnitude,
         agreement=abs(scores[best]),
-        as_configured=_cosine(real[known], np.abs(own[known]) if is_magnitude else own[known]),
+        as_configured=scores[AS_CONFIGURED],
         scores={arrangement.name: abs(score) for arrangement, score in scores.items()},
+        shows_order=shows_order,
     )
 
 
@@ -142,6 +162,8 @@ def _predictions(pattern: Pattern, impedance: Floats) -> Iterator[tuple[Arrangem
         candidates.append((_turned(step), _sensed(pattern, impedance, (channels + step) % n)))
     for step in range(n):
         candidates.append((REVERSED, _sensed(pattern, impedance, (step - channels) % n)))
+    for places in range(1, MOST_SHIFT + 1):
+        candidates += [(_shifted(k), np.roll(own, k)) for k in (places, -places)]
     for arrangement, prediction in candidates:
         if abs(_cosine(prediction, own)) < SAME:
             yield arrangement, prediction
@@ -180,6 +202,14 @@ def _lack_signs(values: Floats, expected: Floats) -> bool:
     """Nothing negative, where the model has a good share of either sign."""
     share = np.abs(expected[expected < 0]).sum() / np.abs(expected).sum()
     return bool((values >= 0).all() and 0.05 < share < 0.95)
+
+
+def _differ(values: Floats) -> bool:
+    return bool(np.std(values) > ALIKE * np.sqrt(np.mean(values**2)))
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    return _cosine(a - a.mean(), b - b.mean()) if _differ(a) else 0.0
 
 
 def _cosine(a: Floats, b: Floats) -> float:

@@ -24,9 +24,9 @@ def contact_shares(values: NDArray[Any], pattern: Pattern, impedance: Floats) ->
     model (Somersalo, Cheney, Isaacson 1992, SIAM J. Appl. Math. 52:1023), with uniform current under an electrode.
     """
     lifts = pattern.senses * pattern.currents[pattern.stimulation]
-    seen = np.abs(lifts).sum(axis=0) > 0
     sizes = np.abs(values) if np.iscomplexobj(values) else np.asarray(values, dtype=np.float64)
     known = np.isfinite(sizes)
+    seen = np.abs(lifts[known]).sum(axis=0) > 0
     if seen.sum() < pattern.n_electrodes // 2 or not known.any():
         return None
     model = np.asarray(pattern.voltages(impedance))
@@ -41,3 +41,9 @@ def contact_shares(values: NDArray[Any], pattern: Pattern, impedance: Floats) ->
     shares = np.full(pattern.n_electrodes, np.nan)
     shares[seen] = solution[1:] / solution[0] / between
     return shares
+
+
+def unlike_the_rest(shares: Floats) -> NDArray[np.bool_]:
+    """(n_electrodes,) True where a contact differs from the median by three times that, or 15 % of the tank."""
+    middle = float(np.nanmedian(shares))
+    return np.asarray(np.abs(shares - middle) > 3 * max(abs(middle), 0.05))

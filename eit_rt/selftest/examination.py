@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from eit_rt.calibration import Health, electrode_health
 from eit_rt.calibration.reciprocity import relative_reciprocity_error
+from eit_rt.errors import MismatchError
 from eit_rt.frames import BoardCounters, BoardIdentity, Event, Frame, Stream, ValueKind
 from eit_rt.layout import Layout
 from eit_rt.physics import ForwardModel, disc_mesh
 from eit_rt.selftest.arrangement import Comparison, compare
 from eit_rt.selftest.channels import Channels
-from eit_rt.selftest.contact import contact_shares
+from eit_rt.selftest.contact import contact_shares, unlike_the_rest
 from eit_rt.selftest.finding import Finding, Grade
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,8 @@ MODEL_CONTACT = 0.005
 """Contact impedance of good electrodes, ohm m2 over a tank radius of 1 m and a conductivity of 1 S/m."""
 BITS_PER_BYTE = 10
 MOSTLY = 0.5
+FITS, MAY_FIT = 0.8, 0.5
+"""Agreement with the model: of a board in order, and of one that may be so in a tank far from round."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,6 +161,11 @@ class _Examiner:
     @cached_property
     def _comparison(self) -> Comparison:
         is_magnitude = self._stream.value_kind is ValueKind.MAGNITUDE
+        clipped = float(np.mean(self._channels.saturated > MOSTLY))
+        if clipped > MOSTLY:
+            raise MismatchError(
+                f"{100 * clipped:.0f} % of the measurements are clipped most of the time; lower the current or the gain"
+            )
         return compare(self._unclipped, self._pattern, self._impedance, is_magnitude=is_magnitude)
 
     @cached_property
@@ -171,7 +179,14 @@ class _Examiner:
 
     @cached_property
     def _contacts(self) -> Floats | None:
+        """None if they are not measured, or not where the pattern says."""
+        if not self._fits or self._comparison.arrangement.text:
+            return None
         return contact_shares(self._unclipped, self._pattern, self._impedance)
+
+    @property
+    def _fits(self) -> bool:
+        return self._comparison.agreement >= FITS
 
     def _expected(self) -> Floats:
         model = np.abs(np.asarray(self._pattern.voltages(self._impedance)))
@@ -238,7 +253,11 @@ class _Examiner:
     def _whole(self) -> list[Finding]:
         findings = []
         for name, share, advice in (
-            ("missing", self._channels.missing, "connect all electrodes; see the electrodes below"),
+            (
+                "missing",
+                self._channels.missing,
+                "connect all electrodes (see below); if the board leaves out what it clips, lower current or gain",
+            ),
             ("saturated", self._channels.saturated, "lower the current or the gain"),
         ):
             mean = float(share.mean())
@@ -254,10 +273,17 @@ class _Examiner:
 
     def _order(self) -> Finding:
         found = self._comparison
+        if not np.nan_to_num(self._unclipped).any():
+            advice = "is the current on, and are the electrodes connected?"
+            return Finding("order", Grade.BAD, "all values are zero", advice)
         text = f"agrees to {found.agreement:.3f} with a round homogeneous tank"
-        if found.agreement < 0.8:
+        if not found.shows_order:
+            text += ", in which all values of this pattern are alike: no order could be told"
+            return Finding("order", Grade.UNKNOWN, text)
+        if not self._fits:
             advice = "is the tank still, homogeneous, round, every electrode wetted, and is this its layout?"
-            return Finding("order", Grade.LOOK, f"no order fits: at best {text}", advice)
+            grade = Grade.LOOK if found.agreement >= MAY_FIT else Grade.BAD
+            return Finding("order", grade, f"no order fits: at best {text}", advice)
         if not found.arrangement.text:
             return Finding("order", Grade.GOOD, f"{text}, as configured")
         if found.agreement - abs(found.as_configured) < 0.02:
@@ -275,6 +301,8 @@ class _Examiner:
             return Finding(
                 "sign", Grade.GOOD, "magnitudes, as announced: normalised differences only"
             )
+        if not self._fits:
+            return Finding("sign", Grade.UNKNOWN, "cannot be told while no order fits")
         wrong = [mistake for mistake in found.mistakes if mistake.name != found.arrangement.name]
         if not wrong:
             return Finding("sign", Grade.GOOD, f"as the pattern says ({kind})")
@@ -348,15 +376,17 @@ class _Examiner:
         shares = self._contacts
         if shares is None:
             text = (
-                "not measured: the pattern leaves driven electrodes out; see the electrodes below"
+                "not measured: what touches driven electrodes is left out, or clipped; see the electrodes below"
+                if self._fits and not self._comparison.arrangement.text
+                else "cannot be told while the order does not fit"
             )
             return [Finding("contacts", Grade.UNKNOWN, text)]
         middle = float(np.nanmedian(shares))
-        spread = np.abs(shares - middle) > 3 * max(abs(middle), 0.05)
+        unlike = unlike_the_rest(shares)
         text = f"{100 * middle:.3g} % of the tank between neighbours (median), highest {100 * np.nanmax(shares):.3g} %"
-        if not spread.any():
+        if not unlike.any():
             return [Finding("contacts", Grade.GOOD, text)]
-        numbers = ", ".join(str(k + 1) for k in np.flatnonzero(spread))
+        numbers = ", ".join(str(k + 1) for k in np.flatnonzero(unlike))
         return [
             Finding(
                 "contacts", Grade.LOOK, f"{text}; unlike the rest: {numbers}", "clean or wet them"

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from eit_rt.errors import ConfigError
 from eit_rt.selftest import Examination, Finding, Grade
+from eit_rt.selftest.contact import unlike_the_rest
 from eit_rt.viewer import theme
 from eit_rt.viewer.panel import Panel
 
@@ -139,6 +140,11 @@ def _electrodes(found: Examination) -> Panel:
     number = np.arange(1, len(heights) + 1)
     verdicts = [str(e.verdict) for e in found.health.electrodes]
     colours = {"good": theme.GOOD, "suspect": theme.WARN, "bad": theme.BAD}
+    if found.contacts is not None:
+        unlike = unlike_the_rest(found.contacts)
+        verdicts = [
+            "suspect" if u and v == "good" else v for u, v in zip(unlike, verdicts, strict=True)
+        ]
     brushes = [theme.brush(colours[verdict]) for verdict in verdicts]
     shown = np.nan_to_num(heights)
     panel.plot.addItem(

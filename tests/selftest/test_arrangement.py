@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from eit_rt.errors import MismatchError
+from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
+from eit_rt.physics import ForwardModel, disc_mesh
 from eit_rt.selftest import compare
 from tests.selftest.tank import IMPEDANCE
 
@@ -73,6 +75,40 @@ def test_rotated_and_fixed_order(name):
     fixed, rotated = Pattern.by_name(name, 16), Pattern.by_name(f"{name}-rotated", 16)
     assert mistakes(measured(rotated), fixed) == ["rotated order"]
     assert mistakes(measured(fixed), rotated) == ["fixed order"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("places", [1, -1, 3])
+def test_values_too_many_or_too_few(name, places):
+    pattern = Pattern.by_name(name, 16)
+    values = np.roll(np.abs(measured(pattern)), places)
+    assert mistakes(values, pattern, is_magnitude=True) == [f"shifted by {places}"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("is_magnitude", [False, True])
+def test_values_of_one_sign_do_not_agree_by_that_alone(name, is_magnitude):
+    pattern = Pattern.by_name(name, 16)
+    sizes = np.abs(measured(pattern))
+    noise = 1 + 1e-3 * np.random.default_rng(4).standard_normal(len(sizes))
+    for values in (np.random.default_rng(3).permutation(sizes), 80 * noise):
+        found = compare(values, pattern, IMPEDANCE, is_magnitude=is_magnitude)
+        assert found.agreement < 0.4
+
+
+def test_zeros_agree_with_nothing():
+    found = compare(np.zeros(208), Pattern.by_name("adjacent", 16), IMPEDANCE)
+    assert found.agreement == 0
+    assert found.mistakes == ()
+
+
+def test_four_electrodes_show_a_sign_and_no_order():
+    pattern = Pattern.by_name("adjacent", 4)
+    mesh = disc_mesh(Layout.ring(4), n_elements=1500, seed=5)
+    impedance = ForwardModel(mesh, 0.01).transfer_impedance(0.2)
+    found = compare(-pattern.voltages(impedance), pattern, impedance)
+    assert not found.shows_order
+    assert found.is_swapped
 
 
 def test_a_mirrored_ring_is_no_mistake_that_a_round_tank_could_show():

@@ -41,3 +41,14 @@ def test_it_grows_with_the_contact():
 def test_patterns_without_driven_electrodes_do_not_show_it(name):
     pattern = Pattern.by_name(name, 16)
     assert contact_shares(pattern.voltages(IMPEDANCE), pattern, IMPEDANCE) is None
+
+
+def test_clipped_at_every_driven_electrode_is_not_measured():
+    pattern = Pattern.by_name("adjacent-all", 16)
+    values = pattern.voltages(IMPEDANCE)
+    driven = (pattern.senses * pattern.currents[pattern.stimulation]).any(axis=1)
+    assert contact_shares(np.where(driven, np.nan, values), pattern, IMPEDANCE) is None
+    values[driven & pattern.touches(6)] = np.nan
+    shares = contact_shares(values, pattern, IMPEDANCE)
+    assert shares is not None
+    assert np.flatnonzero(np.isnan(shares)).tolist() == [6]

@@ -91,9 +91,31 @@ def test_swapped_polarity_and_magnitudes_are_named():
 
 def test_random_values_fit_no_order():
     values = np.random.default_rng(3).normal(size=208) * 1e-3
-    found = findings(values, ADJACENT)["order"]
-    assert found.grade is Grade.LOOK
-    assert "no order fits" in found.text
+    found = findings(values, ADJACENT)
+    assert found["order"].grade is Grade.BAD
+    assert "no order fits" in found["order"].text
+    assert found["sign"].grade is Grade.UNKNOWN
+
+
+def test_zeros_fail_the_board():
+    found = findings(np.zeros(208), ADJACENT)
+    assert found["order"].grade is Grade.BAD
+    assert "all values are zero" in found["order"].text
+    frozen = [Frame(np.zeros(208, dtype=np.float32), k, k * 10**7, k * 10**7) for k in range(20)]
+    assert findings(VALUES, ADJACENT, frames=frozen)["order"].text == "all values are zero"
+
+
+def test_a_board_that_clips_most_values_is_refused_with_the_reason():
+    with pytest.raises(MismatchError, match=r"8\d % of the measurements are clipped .* lower the"):
+        examine(taken(VALUES, ADJACENT, saturation=float(np.quantile(VALUES, 0.15))))
+
+
+def test_contacts_are_told_only_where_the_order_fits():
+    every = Pattern.by_name("adjacent-all", 16)
+    assert findings(every.voltages(IMPEDANCE), every)["contacts"].grade is Grade.GOOD
+    wrong = findings(np.roll(every.voltages(IMPEDANCE), 2), every)["contacts"]
+    assert wrong.grade is Grade.UNKNOWN
+    assert "order does not fit" in wrong.text
 
 
 def test_noise_is_graded():
