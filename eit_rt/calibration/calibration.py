@@ -172,13 +172,22 @@ class Calibration:
             scale = 1.0 / (moved - self._offset)
         self._prepared = self._prepared_with(moved, scale, prepared.limit == 0)
 
+    @property
+    def left_out(self) -> NDArray[np.bool_]:
+        """(n_meas,) True where the reference is of no use, being missing, clipped or near zero; all without one.
+
+        What the profile excludes is not meant: its user knows.
+        """
+        unusable = self._prepared is None or self._prepared.limit == 0
+        return np.asarray(unusable & ~self._excluded())
+
     # -- preparation -------------------------------------------------------------------------------------------
 
     def _prepare(self, reference: NDArray[Any], spread: NDArray[np.float64] | None) -> None:
         profile, n = self.profile, self.stream.pattern.n_meas
         gain = np.broadcast_to(np.asarray(profile.gain if profile else 1.0), n)
         part = profile.near_zero if profile else NEAR_ZERO
-        excluded = profile.excluded() if profile else np.zeros(n, dtype=np.bool_)
+        excluded = self._excluded()
         masked = excluded | ~np.isfinite(reference)
         masked |= ~(np.abs(np.where(masked, 0, reference)) < self._saturation)
         if self.difference is DifferenceKind.NORMALISED:
@@ -195,6 +204,10 @@ class Calibration:
         if self._drift is not None:
             self._drift.restart()
         self._prepared = self._prepared_with(reference, scale, masked)
+
+    def _excluded(self) -> NDArray[np.bool_]:
+        n = self.stream.pattern.n_meas
+        return self.profile.excluded() if self.profile else np.zeros(n, dtype=np.bool_)
 
     def _prepared_with(
         self, reference: NDArray[Any], scale: NDArray[Any], masked: NDArray[np.bool_]

@@ -10,6 +10,9 @@ from eit_rt.calibration import Calibration, ReferenceCollector
 from eit_rt.errors import ConfigError
 from eit_rt.frames import Event, Frame, Severity
 
+FEW = 0.05
+"""A larger part of measurements without a use is told."""
+
 
 class ReferenceTaker:
     """Collects frames while there is no reference; the first `n_frames` good ones become it."""
@@ -42,4 +45,11 @@ class ReferenceTaker:
             return Event("reference", f"no reference: {error}", time.monotonic_ns(), Severity.ERROR)
         self._requested.clear()
         text = f"reference taken: median of {len(frames)} frames up to frame {frame.sequence}"
-        return Event("reference", text, time.monotonic_ns())
+        left_out = self._calibration.left_out
+        if left_out.mean() <= FEW:
+            return Event("reference", text, time.monotonic_ns())
+        text += (
+            f"; {int(left_out.sum())} of {len(left_out)} measurements are left out, being clipped, missing or near "
+            "zero: look at `eit-rt selftest`, lower the current or the gain, connect all electrodes"
+        )
+        return Event("reference", text, time.monotonic_ns(), Severity.WARNING)

@@ -90,7 +90,11 @@ class Cn0565Emulator(Emulator):
             )
         if not 0 <= dirt <= 1:
             raise ConfigError(f"dirt is {dirt:g}; expected 0 to 1, the share of frames with dirt")
-        own = {} if "adc" in scenario.model_fields_set else {"full_scale_v": FULL_SCALE_V}
+        own = (
+            {}
+            if "full_scale_v" in scenario.adc.model_fields_set
+            else {"full_scale_v": FULL_SCALE_V}
+        )
         adc = scenario.adc.model_dump() | own | {"bits": ADC_BITS}
         super().__init__(scenario.changed(adc=adc), seed)
         self._counts_per_volt = (1 << (ADC_BITS - 1)) / self.scenario.adc.full_scale_v

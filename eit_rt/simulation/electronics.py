@@ -20,6 +20,9 @@ LEAK = 0.01
 PICKUP = 0.3
 """Voltage that an open input catches from its surroundings: standard deviation over full scale."""
 SECONDS_PER_MINUTE = 60.0
+RANGES_V = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+HEADROOM = 1.25
+"""Full scale over the largest voltage of the empty tank, at least: objects raise some."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +72,17 @@ class Electronics:
         is_clipped = bool((np.abs(codes) >= most).any())
         status = FrameStatus.SATURATED if is_clipped else FrameStatus(0)
         return Reading((np.clip(codes, -most, most) * step).astype(np.float32), status)
+
+
+def with_range(scenario: Scenario, empty_tank: Floats) -> Scenario:
+    """With the converter's smallest range that fits the empty tank, unless the scenario names one."""
+    if "full_scale_v" in scenario.adc.model_fields_set:
+        return scenario
+    needed = HEADROOM * float(np.abs(empty_tank).max())
+    fitting = next((volts for volts in RANGES_V if volts >= needed), RANGES_V[-1])
+    return scenario.changed(
+        adc=scenario.adc.model_dump(exclude_unset=True) | {"full_scale_v": fitting}
+    )
 
 
 def noise_of(scenario: Scenario, empty_tank: Floats) -> float:

@@ -6,7 +6,8 @@ import pytest
 from eit_rt.pattern import Pattern
 from eit_rt.protocol import FrameStatus
 from eit_rt.simulation import Scenario
-from eit_rt.simulation.electronics import LEAK, Electronics, saturation_of
+from eit_rt.simulation.electronics import LEAK, Electronics, saturation_of, with_range
+from eit_rt.simulation.tank_source import TankSource
 
 PATTERN = Pattern.by_name("adjacent", 16)
 VOLTS = np.linspace(1e-4, 5e-3, 208)
@@ -68,6 +69,23 @@ def test_too_much_is_clipped_at_the_announced_value_and_flagged():
     assert reading.values.min() == pytest.approx(-limit)
     assert (np.abs(reading.values) <= np.float32(limit)).all()
     assert (reading.values == -np.float32(limit)).sum() > 50
+
+
+def test_the_range_fits_the_empty_tank_unless_one_is_named():
+    for largest, range_v in ((0.007, 0.01), (0.009, 0.02), (0.3, 0.5), (100.0, 10.0)):
+        volts = np.array([0.0, -largest, largest / 2])
+        fitted = with_range(Scenario.from_dict({"adc": {"bits": 12}}), volts)
+        assert fitted.adc.full_scale_v == range_v
+        assert fitted.adc.bits == 12
+    named = Scenario.from_dict({"adc": {"full_scale_v": 0.01}})
+    assert with_range(named, volts) is named
+
+
+@pytest.mark.parametrize("pattern", ["adjacent", "opposite", "adjacent-all"])
+def test_no_value_of_the_empty_tank_is_clipped(pattern):
+    source = TankSource(Scenario.from_dict({"pattern": pattern, "mesh": {"elements": 800}}))
+    assert source.saturation is not None
+    assert np.abs(source.reading(0).values).max() < 0.9 * source.saturation
 
 
 def test_a_loose_electrode_spoils_its_own_measurements_only():
