@@ -62,8 +62,27 @@ def test_a_signal_ends_a_run_in_good_order(tmp_path, kind):
     assert "torn" not in info.stdout
 
 
-def wait_for_frames(path):
+def test_a_run_that_ignores_its_terminal_outlives_it(tmp_path):
+    """As under nohup."""
+    words = ["demo", "--headless", "--seconds", "110", "--record", "r.mcap"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "eit_rt", *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    recording = tmp_path / "r.mcap"
+    wait_for_frames(recording)
+    run.send_signal(signal.SIGHUP)
+    wait_for_frames(recording, 2 * recording.stat().st_size)
+    run.send_signal(signal.SIGTERM)
+    assert b"received" in run.communicate(timeout=50)[0]
+    assert run.returncode == 0
+
+
+def wait_for_frames(path, size=50_000):
     deadline = time.monotonic() + 50
-    while not (path.exists() and path.stat().st_size > 50_000):
+    while not (path.exists() and path.stat().st_size > size):
         assert time.monotonic() < deadline
         time.sleep(0.05)

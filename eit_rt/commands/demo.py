@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="rod",
         help="what is in the tank: a shipped name or a file (%(default)s)",
     )
-    add_imaging_arguments(parser, model=None)
+    add_imaging_arguments(parser)
     add_run_arguments(parser)
     parser.add_argument("--record", type=Path, metavar="FILE.mcap", help="record what arrives")
 

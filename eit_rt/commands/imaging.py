@@ -1,6 +1,7 @@
 """What makes the pictures: options for model, calibration and reference, and the Imager they give. Not a command."""
 
 import argparse
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "adjacent16-mlp"
 
 
-def add_imaging_arguments(
-    parser: argparse.ArgumentParser, model: str | None = DEFAULT_MODEL
-) -> None:
-    """Which model and calibration make the pictures. model: the default; None: one that fits the stream."""
+def add_imaging_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which model and calibration make the pictures."""
     group = parser.add_argument_group("imaging")
-    told = model or f"{DEFAULT_MODEL}, or another that fits the board's pattern"
     group.add_argument(
-        "--model", default=model, help=f"ONNX file or name of a shipped model ({told})"
+        "--model",
+        help=f"ONNX file or name of a shipped model ({DEFAULT_MODEL}, or another that fits the board's pattern)",
     )
     group.add_argument("--profile", help="calibration profile: YAML file or name of a shipped one")
     group.add_argument(
@@ -91,7 +90,12 @@ def _fitting_model(stream: "Stream") -> str:
     try:
         Reconstructor.load(DEFAULT_MODEL).check(stream)
     except MismatchError:
-        return next(iter(shipped_models_for(stream)), DEFAULT_MODEL)
+        fitting = shipped_models_for(stream)
+        if not fitting:
+            return DEFAULT_MODEL
+        others = f" (or --model {', '.join(fitting[1:])})" if fitting[1:] else ""
+        print(f"model {fitting[0]}, which fits the pattern{others}", file=sys.stderr)
+        return fitting[0]
     return DEFAULT_MODEL
 
 

@@ -1,22 +1,21 @@
-"""A run in a window or headless: its options, its recorder, its signals, its report. Not a command.
+"""A run in a window or headless: its options, its recorder, its report. Not a command.
 
 What demo, live, record and replay share. Imports are lazy as in the commands.
 """
 
 import argparse
 import json
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands import keys
 from eit_rt.commands.arguments import positive_float, positive_int, writable
-from eit_rt.commands.progress import progress, progress_line, summary
+from eit_rt.commands.ending import ending_by_signals
+from eit_rt.commands.progress import Teller, progress, progress_line, summary
 from eit_rt.errors import EitError
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ SWITCH_INTERVAL_S = 2e-4
 PROGRESS_EVERY_S = 0.25
 KEYS_EVERY_S = 0.1
 """Keys that take longer feel late."""
-ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -123,6 +121,11 @@ def run_session(
                 truth=truth,
             )
         else:
+            if args.screenshot:
+                print(
+                    f"no window, so no screenshot: {args.screenshot} is not written",
+                    file=sys.stderr,
+                )
             run_headless(pipeline, args.seconds, player)
     finally:
         pipeline.stop()
@@ -157,9 +160,9 @@ def run_headless(
 ) -> None:
     """Start it; wait until the source ends, the time is over or the user interrupts. Keys rule a player."""
     deadline = time.monotonic() + seconds if seconds else float("inf")
-    playback = _playback(player)
+    playback, teller = _playback(player), Teller()
     with (
-        stopping_on_signals(pipeline.request_stop),
+        ending_by_signals() as ending,
         progress_line() as show,
         keys.single_keys() if playback else nullcontext(False) as has_keys,
     ):
@@ -168,9 +171,13 @@ def run_headless(
             print(keys.HELP, file=sys.stderr)
         while not pipeline.wait(KEYS_EVERY_S if has_keys else PROGRESS_EVERY_S):
             quits = playback and has_keys and not keys.obey(keys.pressed(), playback)
+            if not playback:
+                teller.tell(pipeline.events())
             show(progress(pipeline, playback))
-            if quits or time.monotonic() >= deadline:
+            if quits or ending.is_asked or time.monotonic() >= deadline:
                 pipeline.request_stop()
+    if not playback:
+        teller.tell(pipeline.events())
 
 
 def _playback(player: "ReplayBoard | Slideshow | None") -> "Playback | None":
@@ -179,18 +186,6 @@ def _playback(player: "ReplayBoard | Slideshow | None") -> "Playback | None":
     from eit_rt.viewer import Playback
 
     return Playback(player)
-
-
-@contextmanager
-def stopping_on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal end the run in good order: recording finished, report written."""
-    kinds = [signal.Signals[name] for name in ENDING_SIGNALS if name in signal.Signals.__members__]
-    before = {kind: signal.signal(kind, lambda *_: stop()) for kind in kinds}
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
 
 
 def write_report(report: dict[str, Any], path: Path | None) -> EitError | None:

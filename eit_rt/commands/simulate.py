@@ -1,15 +1,14 @@
 """`eit-rt simulate`: serve a simulated board on a port that any program can open."""
 
 import argparse
-import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands.counting import counted
+from eit_rt.commands.ending import Ending, ending_by_signals
 from eit_rt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"{name:16} {' '.join(Scenario.load(name).description.split())}")
         return 0
     server = _server(args, _scenario(args))
-    ending = threading.Event()
-    with _ended_by_signals(ending), server:
+    with ending_by_signals() as ending, server:
         print(f"port: {server.url}", flush=True)
         if args.with_parent:
             threading.Thread(target=_watch_parent, args=[ending], daemon=True).start()
@@ -164,7 +162,7 @@ def _server(args: argparse.Namespace, scenario: "Scenario") -> "Server":
     if not args.tcp:
         return PtyServer(board, args.link)
     host, _, port = args.tcp.rpartition(":")
-    if not port.isdigit() or int(port) > 65535:
+    if not (port.isascii() and port.isdecimal()) or int(port) > 65535:
         raise ConfigError(
             f"--tcp is {args.tcp!r}; expected [HOST:]PORT, such as 4000 or 127.0.0.1:4000"
         )
@@ -193,35 +191,19 @@ def _board_options(args: argparse.Namespace) -> dict[str, float]:
     return {"dirt": args.dirt}
 
 
-@contextmanager
-def _ended_by_signals(ending: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the command in good order while this holds."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {
-        number: signal.signal(number, lambda *_: ending.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _wait(server: "Server", ending: threading.Event, duration_s: float | None) -> None:
+def _wait(server: "Server", ending: Ending, duration_s: float | None) -> None:
     left_s = duration_s
     while server.is_alive and (left_s is None or left_s > 0):
         step_s = LOOK_S if left_s is None else min(LOOK_S, left_s)
-        if ending.wait(step_s):
+        time.sleep(step_s)
+        if ending.is_asked:
             return
         left_s = None if left_s is None else left_s - step_s
 
 
-def _watch_parent(ending: threading.Event) -> None:
+def _watch_parent(ending: Ending) -> None:
     sys.stdin.read()
-    ending.set()
+    ending.ask()
 
 
 def _status(server: "Server", name: str) -> str:

@@ -44,6 +44,9 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+USUAL_ELECTRODES = 16
+
+
 def add_driver_arguments(group: "argparse._ArgumentGroup | argparse.ArgumentParser") -> None:
     """How a board is spoken to, and the pattern that it is asked for."""
     group.set_defaults(is_driver_chosen=False)
@@ -66,7 +69,7 @@ def add_driver_arguments(group: "argparse._ArgumentGroup | argparse.ArgumentPars
         "--pattern", help="adjacent, opposite, skip4 ...; without it the board's own"
     )
     group.add_argument(
-        "--electrodes", type=int, default=16, help="electrodes of --pattern (%(default)s)"
+        "--electrodes", type=int, metavar="N", help=f"electrodes of --pattern ({USUAL_ELECTRODES})"
     )
 
 
@@ -108,9 +111,15 @@ def _option(text: str) -> tuple[str, object]:
 
 
 def asked_pattern(args: argparse.Namespace) -> "Pattern | None":
-    """Pattern of --pattern and --electrodes; None without --pattern. Raises PatternError."""
+    """Pattern of --pattern and --electrodes; None without. Raises ConfigError for electrodes alone, PatternError."""
     if args.pattern is None:
+        if args.electrodes is not None:
+            raise ConfigError(
+                f"--electrodes {args.electrodes} says how many --pattern has; name a pattern, too, for example "
+                "--pattern adjacent"
+            )
         return None
     from eit_rt.pattern import Pattern
 
-    return Pattern.by_name(args.pattern, args.electrodes)
+    n_electrodes = USUAL_ELECTRODES if args.electrodes is None else args.electrodes
+    return Pattern.by_name(args.pattern, n_electrodes)

@@ -158,7 +158,8 @@ def _signals_close(window: ViewerWindow) -> Iterator[list[int]]:
         received.append(number)
         window.close()
 
-    before = {kind: signal.signal(kind, close) for kind in (signal.SIGINT, signal.SIGTERM)}
+    kinds = [k for k in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(k) != signal.SIG_IGN]
+    before = {kind: signal.signal(kind, close) for kind in kinds}
     try:
         yield received
     finally:

@@ -63,6 +63,25 @@ def test_a_driver_without_a_baud_rate_can_be_used(turn):
     assert "5 received" in eit_rt(turn, "live", *words)
 
 
+def test_headless_tells_what_a_window_would(tmp_path):
+    """The model that fits, what the reference leaves out, that there is no screenshot."""
+    clipping = Scenario.load("rod").changed(rate_hz=float(RATE_HZ), adc={"full_scale_v": 0.01})
+    words = ["--headless", "--frames", "60", "--pattern", "opposite", "--screenshot", "w.png"]
+    with served(clipping) as server:
+        done = subprocess.run(
+            [sys.executable, "-m", "eit_rt", "live", "--port", server.url, *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=250,
+            check=True,
+        )
+    assert "model opposite16-mlp, which fits the pattern" in done.stderr
+    assert "of 192 measurements are left out, being clipped" in done.stderr
+    assert "no window, so no screenshot: w.png is not written" in done.stderr
+    assert done.stderr.count("reference taken") == 1
+
+
 def test_object_follows_the_rod_over_a_turn(turn):
     scenario = Scenario.load("rod").changed(rate_hz=float(RATE_HZ))
     errors = []

@@ -85,8 +85,21 @@ def test_unknown_driver_lists_the_known_ones(tmp_path, board):
 
 
 def test_wrong_pattern_is_refused_with_both_named(tmp_path, board):
-    done = eit_rt("live", "--port", board, "--pattern", "opposite", folder=tmp_path)
+    words = ["live", "--port", board, "--pattern", "opposite", "--model", "adjacent16-mlp"]
+    done = eit_rt(*words, folder=tmp_path)
     refused(done, 4, "adjacent, 16 electrodes", "opposite, 16 electrodes")
+
+
+def test_electrodes_without_a_pattern(tmp_path, board):
+    done = eit_rt("live", "--port", board, "--electrodes", "8", folder=tmp_path)
+    refused(done, 2, "--electrodes 8", "--pattern adjacent")
+
+
+@pytest.mark.parametrize("output", [".", "/", "a folder"])
+def test_a_folder_is_no_recording(tmp_path, output):
+    (tmp_path / "a folder").mkdir()
+    done = eit_rt("trim", "rod", "--from", "1", "-o", output, folder=tmp_path)
+    refused(done, 6, "is a folder", "name a file in it")
 
 
 def test_unknown_pattern_lists_the_names(tmp_path, board):
@@ -137,7 +150,8 @@ def test_a_model_that_does_not_fit_names_those_that_do(tmp_path):
     assert done.returncode == 0, done.stderr
     done = eit_rt("import", "r.npz", "--as-pattern", "opposite", "-o", "o.mcap", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    done = eit_rt("replay", "o.mcap", "--headless", folder=tmp_path)
+    words = ["replay", "o.mcap", "--headless", "--model", "adjacent16-mlp"]
+    done = eit_rt(*words, folder=tmp_path)
     refused(
         done, 4, "is for the pattern adjacent", "of the shipped models fit: --model opposite16-mlp"
     )

@@ -11,6 +11,7 @@ import pytest
 
 from eit_rt.cli import main
 from eit_rt.commands import simulate
+from eit_rt.commands.ending import Ending
 from eit_rt.recording import sample
 from eit_rt.simulation import Scenario
 
@@ -79,14 +80,9 @@ def test_duration_ends_it(capsys):
 
 
 @pytest.mark.parametrize("duration_s", [0.05, 0.3, 60.0])
-def test_duration_is_waited_for_in_steps_and_no_longer(duration_s):
+def test_duration_is_waited_for_in_steps_and_no_longer(duration_s, monkeypatch):
     waits_s = []
-
-    class Ending:
-        def wait(self, seconds):
-            waits_s.append(seconds)
-            return False
-
+    monkeypatch.setattr(simulate.time, "sleep", waits_s.append)
     simulate._wait(SimpleNamespace(is_alive=True), Ending(), duration_s)
     assert sum(waits_s) == pytest.approx(duration_s)
     assert max(waits_s) <= 0.2  # so soon it notices that the board has ended
