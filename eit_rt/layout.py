@@ -154,6 +154,8 @@ class Layout:
                     float(plain.get("width_deg", 0.0)),
                     float(plain.get("radius_m", 0.1)),
                 )
+            if "n_electrodes" not in plain:
+                raise TypeError("neither angles_deg nor n_electrodes is there")
             return cls.ring(**plain)
         except (KeyError, TypeError, ValueError) as error:
             raise LayoutError(

@@ -96,7 +96,8 @@ class Levels:
             self._before = self._last = None
         if self._before is not None:
             first, second = self._before
-            bend = np.abs(frame.values - 2.0 * second.values + first.values) ** 2
+            with np.errstate(over="ignore", invalid="ignore"):  # garbage may not fit
+                bend = np.abs(frame.values - 2.0 * second.values + first.values) ** 2
             usable = np.isfinite(bend)
             self._bend[usable] += bend[usable]
             self._bends += usable

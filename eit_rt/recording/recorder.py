@@ -212,12 +212,16 @@ class Recorder:
 def create(path: Path) -> int:
     """Descriptor of a new file for writing.
 
-    Raises RecordingError: it exists (with a free name), cannot be made, or has the suffix of another format.
+    Raises RecordingError: it exists (with a free name), is a folder, cannot be made, has another format's suffix.
     """
     if path.suffix.lower() in FOREIGN and not path.exists():
         raise RecordingError(
             f"{path} would be a recording (MCAP) under the name of another format; name it "
             f"{path.with_suffix('.mcap').name}"
+        )
+    if path.is_dir():
+        raise RecordingError(
+            f"{path} is a folder; name a file in it, for example {path / 'run.mcap'}"
         )
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)

@@ -40,7 +40,8 @@ def exporter(path: Path) -> Exporter:
     module = BY_SUFFIX.get(path.suffix.lower())
     if module is None:
         raise ConfigError(
-            f"{path} has no suffix of a format for voltages; name it {', '.join('*' + s for s in BY_SUFFIX)}"
+            f"{path} has no suffix of a format for voltages; name it {', '.join('*' + s for s in BY_SUFFIX)}, or make "
+            "pictures first (`eit-rt reconstruct`) and export those"
         )
     return cast(Exporter, importlib.import_module(module))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from eit_rt.errors import ReaderError
-from eit_rt.recording.image_readers import detect, open_album
+from eit_rt.recording.image_readers import detect, draeger_bin, open_album
 from tests.recording.image_readers.contract import ImageReaderContract, saved
 from tests.recording.image_readers.files import PRESSURE_MBAR, chest, draeger, draeger_frame
 
@@ -31,6 +31,12 @@ class TestDraegerWithPressurePod(TestDraeger):
 def test_the_written_files_have_the_sizes_of_the_layout() -> None:
     assert len(draeger_frame(CHEST[0], 0.0)) == 4358
     assert len(draeger_frame(CHEST[0], 0.0, n_medibus=58)) == 4382
+
+
+def test_an_archive_of_zeros_is_no_recording_of_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "zeros.npz"
+    np.savez(path, frames=np.zeros((50, 208), np.float32), pattern_table=np.zeros((208, 4)))
+    assert not draeger_bin.detect(path).is_match
 
 
 def test_times_rate_flags_waves_and_events(tmp_path: Path) -> None:
