@@ -131,6 +131,7 @@ def _refuse_board_options(args: argparse.Namespace) -> None:
         "--baud": args.baud is not None,
         "--option": bool(args.option),
         "--pattern": args.pattern is not None,
+        "--electrodes": args.electrodes is not None,
     }
     if names := ", ".join(name for name, is_given in given.items() if is_given):
         raise ConfigError(f"{names}: of a board; a recording says it itself. Leave it out")

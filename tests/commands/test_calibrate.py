@@ -100,6 +100,7 @@ def test_mistakes_end_with_a_message_and_a_code(tmp_path, recording, capsys):
         (["--recording", tmp_path / "nan.mcap", "--skip", 0], 2, "none of 3 frames has half"),
         (["--recording", recording, "--exclude", 17], 2, "17 does not exist"),
         (["--recording", recording, "--usb-serial", "A7"], 2, "--usb-serial: of a board"),
+        (["--recording", recording, "--electrodes", "8"], 2, "--electrodes: of a board"),
         (["--recording", recording, "--driver", "eitp", "--baud", 9600], 2, "--driver, --baud: of"),
         (["--recording", recording, "--option", "a=1", "--pattern", "x"], 2, "--option, --pattern"),
         (["--port", tmp_path / "absent"], 3, "absent"),
