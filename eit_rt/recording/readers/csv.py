@@ -29,6 +29,7 @@ FEWEST_COLUMNS = 8
 TIMPEL_COLUMNS = 1030
 TOO_LARGE = (2 - 2.0**-24) * 2.0**127
 """From here on a number is infinite in float32."""
+EXACT_IN_FLOAT64 = 2.0**53
 LOOK_BYTES = 1 << 16
 LOOK_LINES = 20
 DELIMITERS = ",;\t"
@@ -126,10 +127,24 @@ def _load_ours(path: Path) -> tuple[dict[str, NDArray[Any]], Any]:
     arrays = {name: _fact(fact, name, path) for name, fact in facts.items() if name in ARRAYS}
     arrays |= {
         "frames": values,
-        "sequence": numbers[:, 1],
+        "sequence": _sequence(numbers[:, 1], path),
         "t_board_ns": np.rint(seconds * 1e9).astype(np.int64) + first_ns,
     }
     return arrays, n_announced
+
+
+def _sequence(numbers: NDArray[np.float64], path: Path) -> NDArray[Any]:
+    """The counter; read once more as whole numbers where it is too large for a float64."""
+    if not (np.abs(numbers) >= EXACT_IN_FLOAT64).any():
+        return numbers
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            counts = [int(line.split(",", 2)[1]) for line in file if _is_row(line)]
+            return np.array(counts, dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise ReaderError(
+            f"`sequence` in {path} is not all whole numbers of 64 bits: {error}; use a whole copy"
+        ) from error
 
 
 def _facts(path: Path) -> dict[str, Any]:
@@ -245,7 +260,7 @@ def _look(first: bytes) -> _Table | str:
     lines = text.splitlines()
     if len(first) == LOOK_BYTES and len(lines) > 1:
         lines.pop()  # it may be cut
-    kept = [(k, line) for k, line in enumerate(lines) if line.strip() and not line.startswith("#")]
+    kept = [(k, line) for k, line in enumerate(lines) if _is_row(line)]
     if not kept:
         return "no line of numbers in it"
     kept = kept[: LOOK_LINES + 1]
@@ -297,7 +312,8 @@ def _numbers(path: Path, delimiter: str | None, n_skipped: int) -> NDArray[np.fl
             first = next(lines, None)
             if first is None:
                 raise ReaderError(f"{path} has no line of numbers")
-            numbers = np.loadtxt(chain([first], lines), delimiter=delimiter, ndmin=2)
+            # A `#` within a line is damage: what stands behind it must not vanish.
+            numbers = np.loadtxt(chain([first], lines), delimiter=delimiter, comments=None, ndmin=2)
     except (ValueError, OSError, OverflowError) as error:
         raise _no_table(path, delimiter, n_skipped, str(error)) from error
     if (np.abs(numbers) >= TOO_LARGE).any():
@@ -323,7 +339,8 @@ def _no_table(path: Path, delimiter: str | None, n_skipped: int, cause: str) -> 
 
 
 def _is_row(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith("#")
+    text = line.lstrip()
+    return bool(text) and not text.startswith("#")
 
 
 def _refuse_cut(path: Path) -> None:

@@ -18,6 +18,7 @@ from eit_rt.recording.readers.matlab import (
     Sparse,
     Struct,
     read_variables,
+    variable_names,
     why_not_v5,
 )
 from eit_rt.recording.readers.named_arrays import OPTIONS, imported
@@ -42,7 +43,7 @@ def detect(path: Path) -> Detection:
     if reason := why_not_v5(path):
         return Detection(False, reason)
     try:
-        names = read_variables(path).keys()
+        names = variable_names(path, deep=True)
     except ReaderError as error:
         return Detection(False, str(error))
     if names & set(FRAMES) and not names & OTHERS:

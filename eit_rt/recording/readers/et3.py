@@ -10,12 +10,14 @@ Source: pyEIT, `pyeit/io/et3.py` (FMMU, Xi'an). Little-endian, 5120 bytes a fram
 | 392    | f32 electrode size, f32 frame interval s                                                        |
 | 1024   | 256 f64 real parts, 256 f64 imaginary parts: 16 drives (k, k + 8) x 16 senses from k on         |
 
-The file has V[m] - V[n]; the sign is turned, as pyEIT does, and erd counts electrodes the other way round.
+The file has V[m] - V[n]; the sign is turned, as pyEIT does, and erd counts electrodes the other way round. The time
+zone of its dates is not known.
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +48,10 @@ ERD = 4
 ERD_SCALE = 4096 / 65536 / 29.9 * 1000 / 1250
 """Counts of an .erd file to ohm (its gain is fixed)."""
 DAY_MS = 86_400_000
+DAYS_TO_1970 = 25_569
+"""From 1899-12-30."""
+DATES_MS = (631_152_000_000, 4_102_444_800_000)
+"""1990 and 2100, since 1970: what is outside is no date of a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,8 @@ class _Head:
     counter: int
     time_ms: float
     """Since an epoch of the format's own; NaN if it is no time."""
+    posix_ms: int | None
+    """The same since 1970; None if it is no date of a measurement."""
     drive_step: int
     frequency_hz: int
     current_ua: int
@@ -99,6 +107,10 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
     if rest:
         notes.append(f"the file ends within a frame: its last {rest} bytes are left out")
     times_ns, rate_hz = _times(heads, path, options, notes)
+    started_ns = None if first.posix_ms is None else first.posix_ms * 1_000_000
+    if started_ns is not None:
+        date = datetime.fromtimestamp(started_ns / 1e9, UTC)
+        notes.append(f"measured {date:%Y-%m-%d %H:%M:%S} by the file, taken as UTC")
     layout, assumed = layout_for(options, N_ELECTRODES, _layout(is_erd))
     if assumed:
         notes.append(
@@ -117,7 +129,11 @@ def read(path: Path, options: ImportOptions) -> ImportedFrames:
     numbers = _numbers(heads)
     scale = ERD_SCALE if is_erd else -1.0
     return ImportedFrames(
-        about, _frames(path, start, numbers, times_ns, scale), n_frames, tuple(notes)
+        about,
+        _frames(path, start, numbers, times_ns, scale),
+        n_frames,
+        tuple(notes),
+        started_ns=started_ns,
     )
 
 
@@ -133,7 +149,8 @@ def _frames(
             parts = np.frombuffer(content, dtype="<f8", offset=HEAD_BYTES)
             # Part by part: a product with 1j would make NaN of an infinite number.
             ohms = np.empty(N_MEAS, dtype=np.complex128)
-            ohms.real, ohms.imag = scale * parts[:N_MEAS], scale * parts[N_MEAS:]
+            with np.errstate(over="ignore", invalid="ignore"):
+                ohms.real, ohms.imag = scale * parts[:N_MEAS], scale * parts[N_MEAS:]
             yield Frame(as_values(ohms, f"frame {number}", path), number, time_ns, time_ns)
 
 
@@ -172,12 +189,21 @@ def _head(file: BinaryIO, offset: int) -> _Head:
         version,
         counter,
         time_ms,
+        _posix_ms(time_ms, version, is_integer=is_integer),
         drive_step,
         frequency_hz,
         current_ua,
         n_electrodes,
         interval_s,
     )
+
+
+def _posix_ms(time_ms: float, version: int, *, is_integer: bool) -> int | None:
+    """Milliseconds since 1970; None where the epoch is not known, or gives no date of a measurement."""
+    if version != ERD:
+        # Only erd is known to count from 1970.
+        time_ms = float("nan") if is_integer else time_ms - DAYS_TO_1970 * DAY_MS
+    return round(time_ms) if DATES_MS[0] <= time_ms < DATES_MS[1] else None
 
 
 def _numbers(heads: list[_Head]) -> list[int]:

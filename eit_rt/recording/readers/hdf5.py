@@ -1,7 +1,8 @@
 """Reader of HDF5: data sets `real` and `imag` (n, n_meas), or `frames`, and the names of docs/importing.md.
 
-Imports named_arrays; h5py (extra `export`). Our own export is one; a file of another program needs `real` and, if it
-does not hold a pattern, the user's word for it. Names may be data sets or attributes of the file.
+Imports named_arrays, hdf5_heaps; h5py (extra `export`). Our own export is one; a file of another program needs `real`
+and, if it does not hold a pattern, the user's word for it. Names may be data sets or attributes of the file. The rule
+it keeps: a file opens no other file, and what it claims is checked before it is read.
 """
 
 from pathlib import Path
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eit_rt.errors import ReaderError
+from eit_rt.recording.readers.hdf5_heaps import MAGIC, check_heaps
 from eit_rt.recording.readers.named_arrays import OPTIONS, imported
-from eit_rt.recording.readers.npz_archive import ARRAYS
+from eit_rt.recording.readers.npz_archive import ARRAYS, MOST_COMPRESSED
 from eit_rt.recording.readers.reader import Detection, ImportedFrames, ImportOptions
 
 summary = (
@@ -20,7 +22,6 @@ summary = (
 )
 options = OPTIONS
 
-MAGIC = b"\x89HDF\r\n\x1a\n"
 LARGEST_BYTES = 1 << 32
 """A data set may say any size; what is larger is refused before it is read."""
 _BROKEN = (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError, MemoryError)
@@ -58,8 +59,9 @@ def load(path: Path) -> dict[str, NDArray[Any]]:
             'HDF5 needs the package h5py; install it with  pip install "eit-rt[export]"'
         ) from error
     try:
+        check_heaps(path)
         with h5py.File(path, "r") as file:
-            arrays = {name: _array(file[name], name) for name in _names(file)}
+            arrays = {name: _array(_stored(file, name), name) for name in _names(file)}
             arrays |= {name: _fact(file.attrs[name]) for name in file.attrs if name in ARRAYS}
     except _BROKEN as error:
         raise ReaderError(
@@ -75,12 +77,29 @@ def _names(file: Any) -> list[str]:
     return [name for name in file if name in ARRAYS | parts]
 
 
+def _stored(file: Any, name: str) -> Any:
+    """What stands in the file under a name. Raises ValueError if the file only says where it is.
+
+    Links may name any other file, or lead through one that does.
+    """
+    import h5py
+
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"`{name}` is a link; put the data set itself into the file")
+    return file[name]
+
+
 def _array(stored: Any, name: str) -> NDArray[Any]:
-    """A data set, in memory. Raises ValueError if it is none, or too large."""
+    """A data set, in memory. Raises ValueError if it is none, too large, or not in the file."""
     if not hasattr(stored, "dtype") or stored.shape is None:
         raise ValueError(f"`{name}` is no data set")
-    if stored.size * stored.dtype.itemsize > LARGEST_BYTES:
+    if stored.external or stored.is_virtual:
+        raise ValueError(f"the values of `{name}` are in another file; put them into this one")
+    n_bytes = stored.size * stored.dtype.itemsize
+    if n_bytes > LARGEST_BYTES:
         raise ValueError(f"`{name}` has shape {stored.shape}: more than 4 GiB")
+    if n_bytes > stored.id.get_storage_size() * MOST_COMPRESSED:
+        raise ValueError(f"`{name}` has shape {stored.shape}, but hardly a value is in the file")
     if stored.dtype.kind in "OSV":
         return _fact(stored[()])
     return np.asarray(stored[()])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from eit_rt.errors import MismatchError, PatternError, ReaderError
 from eit_rt.pattern import Pattern
-from eit_rt.recording.readers.matlab import read_arrays, why_not_v5
+from eit_rt.recording.readers.matlab import read_arrays, variable_names, why_not_v5
 from eit_rt.recording.readers.reader import Detection, as_values
 
 Names = Sequence[Sequence[str]]
@@ -96,7 +96,7 @@ def detect_table(path: Path, names: Names) -> Detection:
     if reason := why_not_v5(path):
         return Detection(False, reason)
     try:
-        there = read_arrays(path).keys()
+        there = variable_names(path, deep=False)
     except ReaderError as error:
         return Detection(False, str(error))
     _, senses, values = names

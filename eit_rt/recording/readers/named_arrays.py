@@ -18,7 +18,7 @@ from eit_rt.frames import BoardIdentity, Event, Frame, Severity, ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.recording.about import About
-from eit_rt.recording.readers.frame_times import FrameTimes, frame_times
+from eit_rt.recording.readers.frame_times import LONGEST_S, FrameTimes, frame_times
 from eit_rt.recording.readers.npz_archive import Arrays, number, text
 from eit_rt.recording.readers.npz_pattern import pattern_of
 from eit_rt.recording.readers.reader import (
@@ -33,6 +33,7 @@ OPTIONS = frozenset(
     {"pattern", "electrodes", "layout", "reference", "rate_hz", "value_kind", "unit"}
 )
 """What a user may say about a file of named arrays."""
+LONGEST_NS = round(LONGEST_S * 1e9)
 _NAMELESS = ("table", "general")
 
 Load = Callable[[Path], Mapping[str, NDArray[Any]]]
@@ -54,6 +55,7 @@ def imported(
     if assumed:
         notes.append("layout assumed: electrode 1 at 12 o'clock, clockwise, equally spaced")
     times = frame_times(arrays, options, len(frames), path, notes)
+    started_ns = _started_ns(arrays, path)
     about = About(
         pattern=pattern,
         layout=layout,
@@ -76,8 +78,8 @@ def imported(
         _frames(frames, times),
         len(frames),
         tuple(notes),
-        _events(arrays, path, len(frames)),
-        _started_ns(arrays, path),
+        _events(arrays, path, len(frames), started_ns),
+        started_ns,
     )
 
 
@@ -204,11 +206,14 @@ def _board(arrays: Arrays, path: Path, pattern: Pattern) -> BoardIdentity:
     if not (said := text(arrays, "board")):
         return BoardIdentity("import", path.stem, max_electrodes=pattern.n_electrodes)
     try:
-        return BoardIdentity.from_dict(dict(json.loads(said)))
-    except (ValueError, TypeError, ConfigError) as error:
+        identity = BoardIdentity.from_dict(dict(json.loads(said)))
+        # As the recording will write it: no infinite number, no half of a character.
+        json.dumps(identity.to_dict(), allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, TypeError, RecursionError, ConfigError) as error:
         raise ReaderError(
             f"`board` in {path} is no board identity: {error}; leave it out"
         ) from error
+    return identity
 
 
 def _created(arrays: Arrays) -> dict[str, str]:
@@ -217,8 +222,10 @@ def _created(arrays: Arrays) -> dict[str, str]:
     return {"created": created} if created else {}
 
 
-def _events(arrays: Arrays, path: Path, n_frames: int) -> tuple[tuple[int, Event], ...]:
-    """(number of frames before it, event) in order."""
+def _events(
+    arrays: Arrays, path: Path, n_frames: int, started_ns: int | None
+) -> tuple[tuple[int, Event], ...]:
+    """(number of frames before it, event) in order. started_ns: wall clock at the first frame, if it is known."""
     if not (said := text(arrays, "events")):
         return ()
     try:
@@ -235,11 +242,18 @@ def _events(arrays: Arrays, path: Path, n_frames: int) -> tuple[tuple[int, Event
             )
             for plain in json.loads(said)
         ]
-    except (ValueError, TypeError, KeyError) as error:
+        for _, event in events:
+            (event.kind + event.text).encode()
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise ReaderError(f"`events` in {path} are no events: {error!r}; leave them out") from error
     places = [place for place, _ in events]
     if places != sorted(places) or not all(0 <= place <= n_frames for place in places):
         raise ReaderError(
             f"`events` in {path} are not in the order of its {n_frames} frames; leave them out"
+        )
+    earliest_ns = -LONGEST_NS if started_ns is None else -started_ns
+    if not all(earliest_ns <= event.t_host_ns <= LONGEST_NS for _, event in events):
+        raise ReaderError(
+            f"`events` in {path} have impossible times; expected nanoseconds since the first frame: leave them out"
         )
     return tuple(events)

@@ -1,5 +1,9 @@
-"""The arrays of an .npz archive by name, and what they must be like. Imports errors only; nothing is ever unpickled."""
+"""The arrays of an .npz archive by name, and what they must be like. Imports errors only; nothing is ever unpickled.
 
+The rule it keeps: what a header claims must be in the file before room is taken for it.
+"""
+
+import math
 import tokenize
 import zipfile
 import zlib
@@ -8,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from eit_rt.errors import ReaderError
@@ -48,6 +53,10 @@ ARRAYS = frozenset(
     }
 )
 """Every array of the tables in `npz`."""
+MOST_COMPRESSED = 1100
+"""Deflate makes numbers that are all alike 1032 times smaller; what claims to be larger still is not in the file."""
+LARGEST_BYTES = 1 << 32
+"""Of one array; more is refused before it is loaded."""
 NUMPYS = (b"PK", b"\x93N")
 """How .npz and .npy files begin."""
 DAMAGED = (
@@ -107,12 +116,29 @@ def load(path: Path) -> dict[str, NDArray[Any]]:
 
 def _array(archive: Any, name: str, path: Path) -> NDArray[Any]:
     try:
+        _check_claim(archive.zip, name)
         return np.asarray(archive[name])
     except DAMAGED as error:
         raise ReaderError(
             f"array `{name}` in {path} cannot be loaded: {error}; "
             "expected plain numbers or text (Python objects are never loaded), in a whole file"
         ) from error
+
+
+def _check_claim(archive: zipfile.ZipFile, name: str) -> None:
+    """Raises ValueError if an array is said to be larger than what is stored of it can be."""
+    info = archive.getinfo(f"{name}.npy")
+    with archive.open(info) as file:
+        is_first = npy.read_magic(file) == (1, 0)
+        read_header = npy.read_array_header_1_0 if is_first else npy.read_array_header_2_0
+        shape, _, dtype = read_header(file)
+        end = file.tell() + dtype.itemsize * math.prod(shape)
+    if dtype.hasobject:
+        return  # NumPy refuses it
+    if end != info.file_size or end > info.compress_size * MOST_COMPRESSED:
+        raise ValueError(f"it is said to be {shape} {dtype}, and the file holds another length")
+    if end > LARGEST_BYTES:
+        raise ValueError(f"it has shape {shape}, more than 4 GiB; save it in parts")
 
 
 def number(arrays: Arrays, path: Path, *names: str) -> float | None:
@@ -128,5 +154,15 @@ def number(arrays: Arrays, path: Path, *names: str) -> float | None:
 
 
 def text(arrays: Arrays, name: str) -> str:
+    """Empty if there is none of the name. Raises ReaderError for characters that no file can hold."""
     array = arrays.get(name)
-    return str(array.item()) if array is not None and array.size == 1 else ""
+    if array is None or array.size != 1:
+        return ""
+    try:
+        said = str(array.item())
+        said.encode()
+    except ValueError as error:
+        raise ReaderError(
+            f"`{name}` holds what is no character: {error}; write plain text (Unicode)"
+        ) from error
+    return said

@@ -13,6 +13,7 @@ from eit_rt.recording.readers.reader import ImportOptions
 
 RECENTRE_TOLERANCE = 1e-6
 """Current rows that were stored as float32 sum to zero only this well, relative to their largest current."""
+FLOAT32_LARGEST = float(np.finfo(np.float32).max)
 _NAMED = tuple(
     base + suffix
     for base in ("adjacent", "opposite", "skip1", "skip2", "skip3", "skip4")
@@ -76,13 +77,14 @@ def _stored_pattern(
 ) -> Pattern | None:
     try:
         if "pattern_table" in arrays:
-            table = arrays["pattern_table"]
+            table = _plain(arrays, "pattern_table", MOST_ELECTRODES)
             if n_electrodes is None:
                 n_electrodes = int(table.max()) + 1
                 notes.append(f"{n_electrodes} electrodes, the highest that the table names")
             return _named(Pattern.pairwise(table, n_electrodes))
         if all(name in arrays for name in GENERAL):
-            currents, senses, stimulation = (arrays[name] for name in GENERAL)
+            currents, senses = _plain(arrays, "stim_pattern"), _plain(arrays, "meas_pattern")
+            stimulation = _plain(arrays, "meas_stim", len(currents))
             return _named(Pattern("general", _recentred(currents), stimulation, senses))
     except (PatternError, ValueError, TypeError) as error:
         raise ReaderError(
@@ -93,6 +95,18 @@ def _stored_pattern(
             f"{path} has {', '.join(incomplete)} but not all of {', '.join(GENERAL)}; add what is missing"
         )
     return None
+
+
+def _plain(arrays: Arrays, name: str, most: float = FLOAT32_LARGEST) -> NDArray[Any]:
+    """Finite real numbers, none above `most`. Raises ValueError."""
+    array = arrays[name]
+    if array.dtype.kind not in "iuf" or not array.size or not array.ndim:
+        raise ValueError(f"`{name}` has shape {array.shape}, {array.dtype}; expected real numbers")
+    with np.errstate(over="ignore"):
+        sizes = np.abs(array.astype(np.float64))
+    if not (sizes <= most).all():
+        raise ValueError(f"`{name}` has numbers that are missing, or larger than {most:g}")
+    return array
 
 
 def _recentred(currents: NDArray[Any]) -> NDArray[np.float64]:

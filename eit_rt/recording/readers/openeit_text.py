@@ -95,10 +95,12 @@ class _Tally:
             self.rows[row.kind] += 1
         else:
             self.last = row.kind
-        if (row.values < 0).any():
+        is_saturated = _is_saturated(row.values)
+        # A number that overflowed has lost its sign with its value.
+        if (row.values[~is_saturated] < 0).any():
             self.signed.add(row.kind)
         self.open[row.kind] += int(np.count_nonzero(row.values == 0))
-        self.saturated[row.kind] += int(np.count_nonzero(_is_saturated(row.values)))
+        self.saturated[row.kind] += int(np.count_nonzero(is_saturated))
 
 
 def detect(path: Path) -> Detection:

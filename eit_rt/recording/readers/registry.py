@@ -5,6 +5,9 @@ points `eit_rt.readers`.
 """
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -102,8 +105,18 @@ def import_file(path: str | Path, reader_name: str | None = None, **options: Any
     path, said = Path(path), ImportOptions(**options)
     _refuse_impossible(said)
     _refuse_unreadable(path)
-    _refuse_recording(path)
-    name = reader_name or detect(path)
+    if said.reference is not None:
+        reference = Path(said.reference)
+        _refuse_unreadable(reference)
+        if reference.is_dir():
+            raise ReaderError(f"{reference} (--reference) is a folder; name a file in it")
+        said = replace(said, reference=reference)
+    with _faults_told(path):
+        _refuse_recording(path)
+        return _imported(path, reader_name or detect(path), said)
+
+
+def _imported(path: Path, name: str, said: ImportOptions) -> ImportedFrames:
     chosen = reader(name)
     if path.is_dir() and not getattr(chosen, "takes_folders", False):
         raise ReaderError(f"{path} is a folder; reader {name!r} reads one file: name it")
@@ -112,7 +125,14 @@ def import_file(path: str | Path, reader_name: str | None = None, **options: Any
             f"reader {name!r} takes no {as_typed(extra)} (the file says it, or it has no such thing): leave it out; it "
             f"takes {as_typed(chosen.options)}"
         )
-    return chosen.read(path, said)
+    made = chosen.read(path, said)
+    # A file's name, or a unit from the command line, may hold bytes that are no text.
+    source, unit = _as_text(made.about.source), _as_text(made.about.unit)
+    return replace(made, about=replace(made.about, source=source, unit=unit))
+
+
+def _as_text(said: str) -> str:
+    return said.encode(errors="replace").decode()
 
 
 def _refuse_impossible(said: ImportOptions) -> None:
@@ -124,6 +144,19 @@ def _refuse_impossible(said: ImportOptions) -> None:
         )
     if electrodes is not None and not 3 <= electrodes <= MOST_ELECTRODES:
         raise ConfigError(f"--electrodes is {electrodes}; expected 3 to {MOST_ELECTRODES}")
+
+
+@contextmanager
+def _faults_told(path: Path) -> Iterator[None]:
+    """What the machine refuses while a file is read."""
+    try:
+        yield
+    except OSError as error:
+        raise ReaderError(f"{error.filename or path} cannot be read: {reason(error)}") from error
+    except MemoryError as error:
+        raise ReaderError(
+            f"{path} needs more memory than there is; import it in parts, or on a larger machine"
+        ) from error
 
 
 def _refuse_unreadable(path: Path) -> None:

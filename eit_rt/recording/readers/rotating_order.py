@@ -56,10 +56,12 @@ def what_is_wrong(values: NDArray[Any]) -> str:
     the injection measure more than pairs opposite. Medians over the frames, so that a damaged one does not decide.
     """
     volts = np.where(np.isfinite(values), values, 0.0).astype(np.float64)
-    sizes = np.abs(volts).mean(axis=1)
-    if not (sizes > 0).any():
+    # Relative to the largest of each frame, so that no sum of damaged numbers is too large.
+    largest = np.abs(volts).max(axis=1, keepdims=True)
+    if not largest.any():
         return "all values are zero"
-    volts, sizes = volts[sizes > 0], sizes[sizes > 0]
+    volts = (volts / np.where(largest > 0, largest, 1.0))[largest[:, 0] > 0]
+    sizes = np.abs(volts).mean(axis=1)
     mismatch = np.abs(volts - volts[:, FIXED.reciprocal]).mean(axis=1)
     error = float(np.median(mismatch / sizes))
     if error > LARGEST_ERROR:

@@ -5,6 +5,7 @@ each injection, a line `a b` (electrodes from 1) and, for each frequency, a line
 parts, a pair a channel. Source: Sciospec's MATLAB example, sciopy `doteit.py`. Imports errors only.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ CHANNELS = "MeasurementChannels:"
 _NAME, _DATE = 2, 3
 """Lines of the head that differ from frame to frame; counted from 0."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_ENDS = re.compile(r"\r\n|\n|\r")
 _PAIR = re.compile(r"(\d{1,4}) (\d{1,4})")
 
 
@@ -71,7 +73,7 @@ def read_head(path: Path) -> SciospecHead:
     """The head alone, from the first 4096 bytes. Raises ReaderError: what is missing."""
     with path.open("rb") as file:
         text = file.read(FIRST_BYTES).decode("latin-1")
-    return _head(text.splitlines(), path)
+    return _head(_lines(text), path)
 
 
 def read_frame(path: Path) -> SciospecFrame:
@@ -79,7 +81,7 @@ def read_frame(path: Path) -> SciospecFrame:
     if path.stat().st_size > MOST_BYTES:
         raise ReaderError(f"{path} is larger than 128 MiB; a Sciospec file holds one frame")
     text = path.read_bytes().decode("latin-1")
-    lines = text.splitlines()
+    lines = _lines(text)
     head = _head(lines, path)
     if not text.endswith(("\n", "\r")):
         raise ReaderError(
@@ -108,6 +110,12 @@ def read_frame(path: Path) -> SciospecFrame:
     return SciospecFrame(head, injections, potentials)
 
 
+def _lines(text: str) -> list[str]:
+    """Ended by CR LF, LF or CR; a name in UTF-8 may hold what else counts as an end in latin-1."""
+    lines = _ENDS.split(text)
+    return lines if lines[-1] else lines[:-1]
+
+
 def _head(lines: list[str], path: Path) -> SciospecHead:
     n_lines = int(lines[0]) if lines and re.fullmatch(r"\d{1,2}", lines[0].strip()) else 0
     if n_lines not in HEAD_LINES or len(lines) < n_lines:
@@ -122,7 +130,7 @@ def _head(lines: list[str], path: Path) -> SciospecHead:
         )
     numbers = [_number(lines[k], k, path) for k in range(4, 10)]
     lowest_hz, highest_hz, scale, count, current_a, rate_hz = numbers
-    if count != int(count) or not 1 <= count <= MOST_FREQUENCIES:
+    if not 1 <= count <= MOST_FREQUENCIES or count != int(count):
         raise ReaderError(
             f"line 8 of {path} names {count:g} frequencies; expected 1 to {MOST_FREQUENCIES}"
         )
@@ -147,7 +155,10 @@ def _head(lines: list[str], path: Path) -> SciospecHead:
 def _number(text: str, k: int, path: Path) -> float:
     if not _NUMBER.fullmatch(text.strip()):
         raise ReaderError(f"line {k + 1} of {path} is {text[:40]!r}; expected a number")
-    return float(text.strip())
+    number = float(text.strip())
+    if not math.isfinite(number):
+        raise ReaderError(f"line {k + 1} of {path} is {text[:40]!r}: the number is too large")
+    return number
 
 
 def _date(text: str) -> datetime | None:

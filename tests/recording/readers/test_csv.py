@@ -152,3 +152,31 @@ def test_columns_of_complex_values_tell_their_pattern(tmp_path: Path, has_time: 
     assert made.about.pattern == Pattern.by_name("adjacent", 16)
     (first, *_) = made.frames
     assert first.values == pytest.approx(pairs[0, ::2] + 1j * pairs[0, 1::2], rel=1e-6)
+
+
+def test_the_counter_of_an_export_is_read_in_full(tmp_path: Path) -> None:
+    lines = OURS.splitlines(keepends=True)
+    k = next(k for k, line in enumerate(lines) if not line.startswith("#"))
+    numbers = [2**62 + 3 * n for n in range(len(lines) - k)]
+    for n, number in enumerate(numbers, start=k):
+        time_s, _, values = lines[n].split(",", 2)
+        lines[n] = f"{time_s},{number},{values}"
+    frames = list(import_file(table(tmp_path, "".join(lines))).frames)
+    assert [frame.sequence for frame in frames] == numbers
+    lines[-1] = lines[-1].replace(str(numbers[-1]), f"{numbers[-1]}.5")
+    with pytest.raises(ReaderError, match="not all whole numbers"):
+        import_file(table(tmp_path, "".join(lines)))
+
+
+@pytest.mark.parametrize("content", [OURS, rows(FRAMES) + "\n"])
+def test_a_number_cut_by_a_hash_is_refused(tmp_path: Path, content: str) -> None:
+    damaged = content.rstrip("\n")
+    damaged = damaged[:-2] + "#" + damaged[-1] + "\n"
+    with pytest.raises(ReaderError, match="which is no number"):
+        import_file(table(tmp_path, damaged), "csv")
+
+
+def test_a_remark_behind_blanks_is_no_row(tmp_path: Path) -> None:
+    path = table(tmp_path, "  # taken on Monday\n" + rows(FRAMES) + "\n\t# the end\n")
+    assert detect(path) == "csv"
+    assert values_of(path).tobytes() == FRAMES.tobytes()

@@ -175,3 +175,33 @@ def test_mistakes_are_told(tmp_path: Path, name: str) -> None:
     content, message = MISTAKES[name]
     with pytest.raises(ReaderError, match=message):
         list(import_file(save(tmp_path, content), "et3").frames)
+
+
+@pytest.mark.parametrize(
+    ("content", "started_ns"),
+    [
+        # 2023-03-15 is 45000 days after 1899-12-30.
+        (et3(), 1_678_838_400 * 10**9),
+        (erd(), POSIX_MS * 10**6),
+        (erd("<d"), POSIX_MS * 10**6),
+        (et3_frame(PARTS[0], 1, struct.pack("<Q", POSIX_MS)), None),
+        (et3_frame(PARTS[0], 1, struct.pack("<d", 12.0)), None),
+        (et3_frame(PARTS[0], 1, struct.pack("<d", np.nan)), None),
+        (et3_frame(PARTS[0], 1, struct.pack("<d", 90_000.0)), None),
+    ],
+)
+def test_the_date_of_a_file_is_kept_where_it_is_one(
+    tmp_path: Path, content: bytes, started_ns: int | None
+) -> None:
+    imported = import_file(save(tmp_path, content))
+    assert imported.started_ns == started_ns
+    assert any("taken as UTC" in note for note in imported.notes) == (started_ns is not None)
+
+
+def test_a_number_that_signals_is_missing_without_a_warning(tmp_path: Path) -> None:
+    """The first bit of a NaN tells whether it signals; damage makes both."""
+    content = et3()
+    signalling = struct.pack("<Q", 0x7FF0_0000_0000_0001)
+    path = save(tmp_path, content[:1024] + signalling + content[1032:])
+    first, *_ = import_file(path).frames
+    assert np.isnan(first.values).nonzero()[0].tolist() == [0]

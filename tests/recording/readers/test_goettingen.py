@@ -10,6 +10,7 @@ from eit_rt.errors import ConfigError, EitError, LayoutError, MismatchError, Rea
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
 from eit_rt.recording.readers import detect, import_file, reader
+from eit_rt.recording.readers.rotating_order import what_is_wrong
 from tests.recording.readers.contract import Content, Expected, ReaderContract
 from tests.recording.readers.tank import rotating, tank_voltages
 
@@ -194,3 +195,13 @@ def test_the_neonate_of_2006_comes_out_as_eidors_read_it(shared: Path) -> None:
         np.testing.assert_array_equal(values, arrays["frames"])
     error = np.abs(values - values[:, FIXED.reciprocal]).mean() / np.abs(values).mean()
     assert error == pytest.approx(0.017, abs=0.0005)
+
+
+def test_numbers_without_bound_are_judged_without_a_warning() -> None:
+    volts = VOLTS.astype(np.float64)
+    assert not what_is_wrong(volts * 1e307 / np.abs(volts).max())
+    damaged = volts.copy()
+    damaged[0] = 1.7e308
+    damaged[0, ::2] *= -1
+    assert not what_is_wrong(damaged)
+    assert "exchanging injection" in what_is_wrong(damaged[:1])

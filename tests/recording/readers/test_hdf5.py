@@ -86,3 +86,58 @@ def test_without_h5py_it_says_what_to_install(
     assert "not installed" in reader("hdf5").detect(path).reason
     with pytest.raises(ReaderError, match=r"eit-rt\[export\]"):
         import_file(path)
+
+
+def test_frames_that_are_claimed_and_not_stored_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("real", (400_000, 208), "f4", chunks=(512, 208), compression="gzip")
+    with pytest.raises(ReaderError, match="hardly a value is in the file"):
+        import_file(path, **ADJACENT)
+    with h5py.File(path, "a") as file:
+        file["real"][:512] = 1.0
+    with pytest.raises(ReaderError, match="hardly a value is in the file"):
+        import_file(path, **ADJACENT)
+
+
+def test_frames_that_are_all_alike_are_read_however_well_they_compress(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    settings = {"chunks": (512, 928), "compression": "gzip", "compression_opts": 9, "shuffle": True}
+    with h5py.File(path, "w") as file:
+        file.create_dataset("real", data=np.zeros((1024, 928), np.float32), **settings)
+        assert file["real"].id.get_storage_size() * 1000 < 1024 * 928 * 4
+    assert import_file(path, pattern="adjacent", electrodes=32).n_frames == 1024
+
+
+@pytest.mark.parametrize("kind", ["external link", "soft link", "external storage", "virtual"])
+def test_no_other_file_is_opened(tmp_path: Path, kind: str) -> None:
+    other, path = tmp_path / "other.h5", tmp_path / "a.h5"
+    with h5py.File(other, "w") as file:
+        file["real"] = FRAMES
+    (tmp_path / "raw").write_bytes(FRAMES.tobytes())
+    with h5py.File(path, "w") as file:
+        if kind == "external link":
+            file["real"] = h5py.ExternalLink(str(other), "/real")
+        elif kind == "soft link":
+            file["elsewhere"] = h5py.ExternalLink(str(other), "/")
+            file["real"] = h5py.SoftLink("/elsewhere/real")
+        elif kind == "external storage":
+            raw = [(str(tmp_path / "raw"), 0, FRAMES.nbytes)]
+            file.create_dataset("real", FRAMES.shape, FRAMES.dtype, external=raw)
+        else:
+            layout = h5py.VirtualLayout(FRAMES.shape, FRAMES.dtype)
+            layout[:] = h5py.VirtualSource(str(other), "real", FRAMES.shape)
+            file.create_virtual_dataset("real", layout)
+    with pytest.raises(ReaderError, match=r"`real` is a link|are in another file"):
+        import_file(path, "hdf5", **ADJACENT)
+
+
+def test_texts_of_fixed_length_are_read_as_those_of_any(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["real"] = FRAMES
+        file.attrs["unit"] = np.array("µV".encode(), dtype=h5py.string_dtype(length=3))
+        file["source"] = np.array(b"the tank", dtype=h5py.string_dtype(length=8))
+    about = import_file(path, **ADJACENT).about
+    assert about.unit == "µV"
+    assert about.source.startswith("the tank; ")

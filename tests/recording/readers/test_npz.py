@@ -185,6 +185,21 @@ def test_reference_of_another_file_is_the_median_of_its_frames(tmp_path: Path) -
 # -- mistakes --------------------------------------------------------------------------------------------------
 
 BIG = FRAMES.astype(np.float64)
+_RING = Pattern.by_name("adjacent", 16)
+GENERAL = {
+    "stim_pattern": _RING.currents,
+    "meas_pattern": _RING.senses,
+    "meas_stim": _RING.stimulation,
+}
+
+
+def event(**changes: str) -> str:
+    """One event as JSON; changes: JSON text by name."""
+    plain = {"frame": "0", "kind": '"note"', "text": '"x"', "t_host_ns": "5"}
+    plain |= {"severity": '"info"', "count": "1"} | changes
+    return "[{" + ", ".join(f'"{name}": {value}' for name, value in plain.items()) + "}]"
+
+
 MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], type[EitError], str]] = {
     "infinite value": (
         {"frames": np.where(np.arange(208) == 5, np.inf, BIG)},
@@ -251,6 +266,62 @@ MISTAKES: dict[str, tuple[dict[str, Any], dict[str, Any], type[EitError], str]] 
     "own rate": ({"rate_hz": 5.0}, ADJACENT | {"rate_hz": 0.0}, ConfigError, "--rate is 0 frames"),
     "own times": ({"time_s": range(7)}, ADJACENT | {"rate_hz": -1.0}, ConfigError, "--rate is -1"),
     "rate of none": ({}, ADJACENT | {"rate_hz": np.nan}, ConfigError, "--rate is nan"),
+    "table of none": ({"pattern_table": np.full((208, 4), np.inf)}, {}, ReaderError, "are missing"),
+    "table too large": (
+        {"pattern_table": np.full((208, 4), 1e300)},
+        {},
+        ReaderError,
+        "larger than",
+    ),
+    "complex table": (
+        {"pattern_table": np.full((208, 4), 1j)},
+        {},
+        ReaderError,
+        "expected real num",
+    ),
+    "no currents": (GENERAL | {"stim_pattern": []}, {}, ReaderError, r"`stim_pattern` has shape"),
+    "currents of none": (
+        GENERAL | {"stim_pattern": np.full((16, 16), np.nan)},
+        {},
+        ReaderError,
+        "`stim_pattern` has numbers that are missing",
+    ),
+    "stimulations of none": (
+        GENERAL | {"meas_stim": np.full(208, np.nan)},
+        {},
+        ReaderError,
+        "`meas_stim` has numbers that are missing",
+    ),
+    "deep board": ({"board": "[" * 5000}, ADJACENT, ReaderError, "no board identity"),
+    "board of none": (
+        {"board": '{"driver": "a", "model": NaN}'},
+        ADJACENT,
+        ReaderError,
+        "no board identity",
+    ),
+    "deep events": ({"events": "[" * 5000}, ADJACENT, ReaderError, "no events"),
+    "event nowhere": ({"events": event(frame="1e999")}, ADJACENT, ReaderError, "no events"),
+    "event of half a letter": (
+        {"events": event(text='"\\ud800"')},
+        ADJACENT,
+        ReaderError,
+        "no events",
+    ),
+    "event of ages": (
+        {"events": event(t_host_ns="99999999999999999999999")},
+        ADJACENT,
+        ReaderError,
+        "impossible times",
+    ),
+    "event before 1970": (
+        {"events": event(t_host_ns="-8"), "started_ns": 7},
+        ADJACENT,
+        ReaderError,
+        "impossible times",
+    ),
+    "half a letter": ({"unit": "\ud800"}, ADJACENT, ReaderError, "`unit` holds what is no char"),
+    "half a source": ({"source": "\ud800"}, ADJACENT, ReaderError, "`source` holds"),
+    "half a date": ({"created": "\ud800"}, ADJACENT, ReaderError, "`created` holds"),
 }
 
 
@@ -308,6 +379,30 @@ def test_damaged_archives_are_told_or_read_but_nothing_else(tmp_path: Path, save
         except EitError:
             refused += 1
     assert refused > 100
+
+
+def test_an_event_before_the_first_frame_is_kept(tmp_path: Path) -> None:
+    path = save(tmp_path, events=event(t_host_ns="-8"), started_ns=8)
+    assert [found.t_host_ns for found in imported(path, **ADJACENT).events] == [-8]
+
+
+@pytest.mark.parametrize("shape", ["(400000, 208)", "(7, 207)", "(4000000000000, 208)"])
+def test_a_shape_that_the_archive_does_not_hold_is_refused(tmp_path: Path, shape: str) -> None:
+    path = save(tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("frames.npy")
+    head = content[:128].replace(b"(7, 208)", shape.encode())
+    excess = len(head) - 128
+    head = head[: -1 - excess].rstrip(b" ").ljust(127) + b"\n"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("frames.npy", head + content[128:])
+    with pytest.raises(ReaderError, match="the file holds another length"):
+        import_file(path, **ADJACENT)
+
+
+def test_an_archive_may_hold_other_things_as_well(tmp_path: Path) -> None:
+    path = save(tmp_path, whatever=np.array([{}], dtype=object))
+    assert import_file(path, **ADJACENT).n_frames == 7
 
 
 def test_a_text_file_is_not_called_a_pickle(tmp_path: Path) -> None:

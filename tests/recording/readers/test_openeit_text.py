@@ -242,3 +242,14 @@ def test_a_log_with_much_dirt_before_it_is_still_recognised(tmp_path: Path) -> N
     path = tmp_path / "log.txt"
     path.write_bytes(b"\xff\x00menu\n" * 2000 + line(VALUES[0]) * 2)
     assert detect(path) == "openeit"
+
+
+def test_a_number_that_overflowed_tells_no_sign(tmp_path: Path) -> None:
+    """0x80000000 in 1/16 ohm is printed with a minus; it is missing, and the others stay magnitudes."""
+    path, whole = tmp_path / "log.txt", b"".join(line(v) for v in VALUES)
+    start = whole.index(b":") + 2
+    path.write_bytes(whole[:start] + b"-134217728.0000," + whole[start + 14 :])
+    imported = import_file(path)
+    assert imported.about.value_kind is ValueKind.MAGNITUDE
+    assert np.isnan(next(iter(imported.frames)).values[0])
+    assert any("1 values are saturated" in note for note in imported.notes)

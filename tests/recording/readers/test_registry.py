@@ -131,3 +131,55 @@ def test_a_reader_that_fails_on_the_way_leaves_no_recording(tmp_path: Path) -> N
 def test_options_know_what_was_given() -> None:
     assert ImportOptions(rate_hz=3.0, removed=0).given() == {"rate_hz", "removed"}
     assert Detection(True, "x").is_match
+
+
+@pytest.mark.parametrize("name", ["csv", "npz"])
+def test_a_reference_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"measured.{name}"
+    if name == "csv":
+        path.write_text((",".join(["1.5"] * 208) + "\n") * 3)
+    else:
+        np.savez(path, frames=np.ones((3, 208)))
+    options = {"pattern": "adjacent", "electrodes": 16}
+    with pytest.raises(ReaderError, match=r"absent cannot be opened: no such file"):
+        import_file(path, **options, reference=tmp_path / "absent")
+    with pytest.raises(ReaderError, match=r"--reference\) is a folder"):
+        import_file(path, **options, reference=tmp_path)
+    assert import_file(path, **options, reference=str(path)).about.reference is not None
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(reader("npz"), name, fail)
+
+
+@pytest.mark.parametrize("name", ["detect", "read"])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(OSError(5, "Input/output error"), "input/output error"), (MemoryError(), "more memory")],
+)
+def test_what_the_machine_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, error: Exception, told: str
+) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, frames=np.ones((3, 208)))
+    failing(monkeypatch, name, error)
+    with pytest.raises(ReaderError, match=told):
+        import_file(path, pattern="adjacent", electrodes=16)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="only Linux has such a file")
+def test_a_file_that_opens_and_cannot_be_read_is_told() -> None:
+    with pytest.raises(ReaderError, match="cannot be read: input/output error"):
+        import_file("/proc/self/mem")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode elsewhere")
+def test_a_name_that_is_no_text_becomes_a_recording(tmp_path: Path) -> None:
+    path = tmp_path / "tank\udcff.npz"
+    np.savez(path, frames=np.ones((3, 208)))
+    made = import_file(path, pattern="adjacent", electrodes=16, unit="\udcff")
+    assert write_recording(made, tmp_path / "out.mcap") == 3
+    assert "imported from tank?.npz" in Recording.open(tmp_path / "out.mcap").about.source

@@ -389,3 +389,30 @@ def test_water_tank_of_the_vendor_is_reciprocal(shared: Path) -> None:
 
 def test_the_reader_takes_folders() -> None:
     assert reader("sciospec").takes_folders
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"frequencies": "1e999"}, "line 8 of .* too large"),
+        ({"highest": "1e999"}, "line 6 of .* too large"),
+        ({"rate": "1e999"}, "line 10 of .* too large"),
+        ({"frequencies": "1e9"}, r"line 8 of .* names 1e\+09 frequencies"),
+    ],
+)
+def test_numbers_without_bound_are_told(
+    tmp_path: Path, changes: dict[str, str], message: str
+) -> None:
+    path = tmp_path / name(1)
+    path.write_bytes(eit_file(potentials(1)[0], **changes))
+    with pytest.raises(ReaderError, match=message):
+        import_file(path, "sciospec")
+
+
+@pytest.mark.parametrize("said", ["Ångström", "tank\x1c1", "tank\x0b\x0c2", "ein … zwei"])
+def test_a_name_with_any_character_is_one_line(tmp_path: Path, said: str) -> None:
+    """The second byte of Å in UTF-8 is a line end for Python's splitlines, in latin-1."""
+    path, z = tmp_path / name(1), potentials(1)[0]
+    path.write_bytes(eit_file(z, name=said))
+    (frame,) = import_file(path).frames
+    np.testing.assert_allclose(frame.values, by_definition(z), rtol=1e-6)
