@@ -1,9 +1,13 @@
 """Output files: whole or not at all, never replaced unasked, refusals before the work."""
 
+import os
+import stat
+import threading
+
 import pytest
 
 from eit_rt.errors import ConfigError
-from eit_rt.output import refuse_existing, whole_file
+from eit_rt.output import refuse_existing, refuse_other_kind, whole_file
 from tests.full_disk import files_up_to
 
 
@@ -53,3 +57,46 @@ def test_refusals_come_before_the_work(tmp_path):
     refuse_existing(path, force=True)
     with pytest.raises(ConfigError, match="no folder"):
         refuse_existing(tmp_path / "no" / "a.bin", force=True)
+
+
+def test_a_report_replaces_a_report_and_nothing_else(tmp_path):
+    path = tmp_path / "r.json"
+    refuse_other_kind(path, b"{")
+    for content in (b"", b'{"received": 1}'):
+        path.write_bytes(content)
+        refuse_other_kind(path, b"{")
+    refuse_other_kind(tmp_path, b"{")  # writing to it will fail
+    path.write_bytes(b"\x89MCAP0")
+    with pytest.raises(ConfigError, match="something else; choose another name"):
+        refuse_other_kind(path, b"{")
+
+
+def test_a_pipe_is_written_through_and_stays_one(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    with whole_file(pipe) as file:
+        file.write(b"new")
+    reader.join()
+    assert read == [b"new"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_a_link_is_written_through_and_stays_one(tmp_path):
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"longer than the new one")
+    link.symlink_to(target)
+    with whole_file(link) as file:
+        file.write(b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_a_folder_is_told(tmp_path):
+    with (
+        pytest.raises(ConfigError, match="cannot be written: Is a directory"),
+        whole_file(tmp_path),
+    ):
+        pytest.fail("there is nothing to write to")

@@ -41,6 +41,26 @@ def writable(text: str) -> Path:
     return path
 
 
+def report_file(text: str) -> Path:
+    """JSON that replaces the report of an earlier run, and nothing else."""
+    return _replacing(writable(text), b"{")
+
+
+def picture_file(text: str) -> Path:
+    """A PNG that replaces the one of an earlier run, and nothing else."""
+    return _replacing(writable(text), b"\x89PNG")
+
+
+def _replacing(path: Path, start: bytes) -> Path:
+    from eit_rt.output import refuse_other_kind
+
+    try:
+        refuse_other_kind(path, start)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return path
+
+
 def recording_file(text: str) -> Path:
     """A recording: its path, or the name of a sample that ships."""
     from eit_rt.recording import sample

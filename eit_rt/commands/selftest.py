@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eit_rt.commands.arguments import positive_float, positive_int, writable
+from eit_rt.commands.arguments import picture_file, positive_float, positive_int, report_file
 from eit_rt.commands.finding import FINDING, add_finding_arguments, find_board
 from eit_rt.commands.listening import add_timeout_argument, patience_s, stopped_when_idle
 from eit_rt.commands.source import add_driver_arguments, asked_pattern, board_options
-from eit_rt.errors import BoardError, EitError
+from eit_rt.errors import BoardError
 
 if TYPE_CHECKING:
     from eit_rt.boards import Board
@@ -49,8 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_timeout_argument(parser)
     parser.add_argument("--layout", metavar="FILE.yaml", help="where the electrodes are")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--report", type=writable, metavar="FILE.json", help="write the JSON here")
-    parser.add_argument("--picture", type=writable, metavar="FILE.png", help="draw it here")
+    parser.add_argument(
+        "--report", type=report_file, metavar="FILE.json", help="write the JSON here"
+    )
+    parser.add_argument("--picture", type=picture_file, metavar="FILE.png", help="draw it here")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -70,12 +72,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write(path: Path | None, content: bytes) -> None:
+    """Raises ConfigError if the disk refuses."""
     if path is None:
         return
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise EitError(f"{path} cannot be written: {error.strerror}") from error
+    from eit_rt.output import whole_file
+
+    with whole_file(path) as file:
+        file.write(content)
 
 
 def _take(args: argparse.Namespace) -> "Taken":

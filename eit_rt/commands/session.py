@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eit_rt.commands import keys
-from eit_rt.commands.arguments import positive_float, positive_int, writable
+from eit_rt.commands.arguments import picture_file, positive_float, positive_int, report_file
 from eit_rt.commands.ending import ending_by_signals
 from eit_rt.commands.progress import Teller, progress, progress_line, summary
-from eit_rt.errors import EitError
+from eit_rt.errors import ConfigError, EitError
 
 if TYPE_CHECKING:
     from eit_rt.boards import Board, ReplayBoard
@@ -53,13 +53,13 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seconds", type=positive_float, metavar="S", help="stop after S seconds")
     group.add_argument(
         "--report",
-        type=writable,
+        type=report_file,
         metavar="FILE.json",
         help="write all counters and latencies here",
     )
     group.add_argument(
         "--screenshot",
-        type=writable,
+        type=picture_file,
         metavar="FILE.png",
         help="save the window as a picture at the end",
     )
@@ -192,8 +192,11 @@ def write_report(report: dict[str, Any], path: Path | None) -> EitError | None:
     """Returns the error instead of raising it: the caller may have a weightier one to tell."""
     if path is None:
         return None
+    from eit_rt.output import whole_file
+
     try:
-        path.write_text(json.dumps(report, indent=2) + "\n")
-    except OSError as error:
-        return EitError(f"the report cannot be written to {path}: {error.strerror}")
+        with whole_file(path) as file:
+            file.write((json.dumps(report, indent=2) + "\n").encode())
+    except ConfigError as error:
+        return EitError(f"the report cannot be written: {error}")
     return None

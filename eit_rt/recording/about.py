@@ -5,6 +5,7 @@ of that day: pattern, layout, board, unit and profile travel with the frames.
 """
 
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -100,13 +101,13 @@ class About:
             "identity": _json(self.identity.to_dict()),
             "value_kind": str(self.value_kind),
             "rate_hz": _json(self.rate_hz),
-            "unit": self.unit,
+            "unit": _text(self.unit),
             "saturation": _json(self.saturation),
             "profile": _json(self.profile),
             "reference": _json(_numbers(self.reference)),
-            "source": self.source,
-            "created": self.created,
-            "software": self.software,
+            "source": _text(self.source),
+            "created": _text(self.created),
+            "software": _text(self.software),
         }
         return entries | {"crc32": _crc32(entries)}
 
@@ -125,27 +126,37 @@ class About:
             )
         try:
             return cls._from_entries(entries)
-        except (KeyError, TypeError, ValueError, EitError) as error:
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            RecursionError,
+            EitError,
+        ) as error:
             raise RecordingError(f"the head of the recording is not usable: {error}") from error
 
     @classmethod
     def _from_entries(cls, entries: Mapping[str, str]) -> Self:
-        pattern = Pattern.from_dict(json.loads(entries["pattern"]))
+        pattern = Pattern.from_dict(_plain(entries["pattern"]))
         if pattern.sha256 != entries["pattern_sha256"]:
             raise RecordingError(
                 f"its pattern has hash {pattern.sha256[:12]}, it claims {entries['pattern_sha256'][:12]}"
             )
-        layout = json.loads(entries["layout"])
+        layout = _plain(entries["layout"])
+        saturation, profile = _plain(entries["saturation"]), _plain(entries["profile"])
+        if not isinstance(profile, str | None):
+            raise RecordingError(f"its profile is {profile!r:.40}, expected text")
         return cls(
             pattern=pattern,
             layout=None if layout is None else Layout.from_dict(layout),
-            identity=BoardIdentity.from_dict(json.loads(entries["identity"])),
+            identity=BoardIdentity.from_dict(_plain(entries["identity"])),
             value_kind=ValueKind(entries["value_kind"]),
-            rate_hz=float(json.loads(entries["rate_hz"])),
+            rate_hz=float(_number(_plain(entries["rate_hz"]))),
             unit=entries["unit"],
-            saturation=json.loads(entries["saturation"]),
-            profile=json.loads(entries["profile"]),
-            reference=_array(json.loads(entries["reference"])),
+            saturation=None if saturation is None else _number(saturation),
+            profile=profile,
+            reference=_array(_plain(entries["reference"])),
             source=entries["source"],
             created=entries["created"],
             software=entries["software"],
@@ -154,6 +165,27 @@ class About:
 
 def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(text: str) -> Any:
+    """Inverse of `_json`."""
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def _number(plain: Any) -> float:
+    """A number as it is. Raises ValueError for what is none, and for 1e999."""
+    if isinstance(plain, bool) or not isinstance(plain, int | float) or not math.isfinite(plain):
+        raise ValueError(f"{plain!r:.40} is no number")
+    return plain
+
+
+def _text(text: str) -> str:
+    """What UTF-8 can hold; of the name of a file that is in no encoding, "?" for the bytes that cannot be read."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _crc32(entries: Mapping[str, str]) -> str:
@@ -182,4 +214,5 @@ def _array(numbers: Any) -> NDArray[Any] | None:
 
 
 def _floats(numbers: list[float | None]) -> NDArray[np.float32]:
-    return np.array([np.nan if x is None else x for x in numbers], dtype=np.float32)
+    with np.errstate(over="raise"):
+        return np.array([np.nan if x is None else x for x in numbers], dtype=np.float32)

@@ -1,7 +1,8 @@
 """McapAppender: writes an MCAP file from front to back, never going back over what it wrote.
 
-Imports the record types of `mcap`. The chunk in progress and the index are kept here: the library's writer keeps an
-object per chunk (an hour would grow by tens of MiB), and its buffered stream cannot be stopped cleanly on a full disk.
+Imports errors and the record types of `mcap`. The chunk in progress and the index are kept here: the library's writer
+keeps an object per chunk (an hour would grow by tens of MiB), and its buffered stream cannot be stopped cleanly on a
+full disk.
 The rule it keeps: `good_bytes` bytes of the file are whole records, whatever happens after.
 """
 
@@ -29,6 +30,8 @@ from mcap.records import (
     SummaryOffset,
 )
 
+from eit_rt.errors import RecordingError
+
 MAGIC = b"\x89MCAP0\r\n"
 MESSAGE_HEAD = struct.Struct("<BQHIQQ")
 """opcode, length, channel id, sequence, log_time, publish_time."""
@@ -39,7 +42,6 @@ INDEX_HEAD = struct.Struct("<BQHI")
 INDEX_ENTRY = struct.Struct("<QQ")
 _CHUNK_INDEX_HEAD = struct.Struct("<BQQQQQI")
 _CHUNK_INDEX_TAIL = struct.Struct("<QIQQ")
-_COUNT_BITS = 16
 _BLOCK = 4096
 
 
@@ -72,7 +74,9 @@ class McapAppender:
         """(channel, log_time, offset in the chunk) of the messages of the chunk in progress."""
         self.chunk_bytes = 0
         self._chunks = array("Q")
-        """Five numbers a chunk: offset, length, first and last log_time, messages of each channel (16 bits each)."""
+        """Four numbers a chunk: offset, length, first and last log_time."""
+        self._chunk_counts = array("I")
+        """Messages of each channel, chunk by chunk."""
         self._metadata: list[MetadataIndex] = []
         self._counts: Counter[int] = Counter()
         self._first_ns, self._last_ns = 2**64 - 1, 0
@@ -81,15 +85,24 @@ class McapAppender:
     # -- writing -----------------------------------------------------------------------------------------------
 
     def add(self, channel: int, sequence: int, log_time_ns: int, data: bytes) -> None:
-        """Append a message to the chunk in progress; channel counts from 1 in the order of the topics. No I/O."""
-        head = MESSAGE_HEAD.pack(
-            Opcode.MESSAGE,
-            MESSAGE_HEAD.size - RECORD_HEAD.size + len(data),
-            channel,
-            sequence & 0xFFFFFFFF,
-            log_time_ns,
-            log_time_ns,
-        )
+        """Append a message to the chunk in progress; channel counts from 1 in the order of the topics. No I/O.
+
+        Raises RecordingError if the time does not fit into MCAP's 64 bits; nothing is appended then.
+        """
+        try:
+            head = MESSAGE_HEAD.pack(
+                Opcode.MESSAGE,
+                MESSAGE_HEAD.size - RECORD_HEAD.size + len(data),
+                channel,
+                sequence & 0xFFFFFFFF,
+                log_time_ns,
+                log_time_ns,
+            )
+        except struct.error as error:
+            raise RecordingError(
+                f"a message at {log_time_ns} ns since 1970 cannot be recorded; expected 0 to 2^64 - 1 ns, the years "
+                "1970 to 2554: a clock is wrong"
+            ) from error
         self._messages += (head, data)
         self._pending.append((channel, log_time_ns, self.chunk_bytes))
         self.chunk_bytes += len(head) + len(data)
@@ -114,7 +127,8 @@ class McapAppender:
         indexes, counts = self._message_indexes()
         offset = self.good_bytes
         self._append(b"".join((head, body, *indexes)))
-        self._chunks.extend((offset, len(head) + len(body), first, last, counts))
+        self._chunks.extend((offset, len(head) + len(body), first, last))
+        self._chunk_counts.extend(counts)
         self._first_ns, self._last_ns = min(first, self._first_ns), max(last, self._last_ns)
         self._counts.update(channel for channel, _, _ in self._pending)
         self._messages.clear()
@@ -186,16 +200,16 @@ class McapAppender:
             for i, t in enumerate(self._topics, start=1)
         ]
 
-    def _message_indexes(self) -> tuple[list[bytes], int]:
-        """MessageIndex records of the chunk in progress, by channel, and the packed counts."""
-        records, counts = [], 0
+    def _message_indexes(self) -> tuple[list[bytes], list[int]]:
+        """MessageIndex records of the chunk in progress, by channel, and the messages of each."""
+        records, counts = [], []
         for channel in range(1, len(self._topics) + 1):
             entries = [INDEX_ENTRY.pack(t, at) for c, t, at in self._pending if c == channel]
+            counts.append(len(entries))
             if entries:
                 size = len(entries) * INDEX_ENTRY.size
                 records.append(INDEX_HEAD.pack(Opcode.MESSAGE_INDEX, 6 + size, channel, size))
                 records += entries
-                counts |= len(entries) << _COUNT_BITS * (channel - 1)
         return records, counts
 
     def _summary(self) -> Iterator[tuple[Opcode, Iterator[bytes]]]:
@@ -211,7 +225,7 @@ class McapAppender:
             attachment_count=0,
             channel_count=len(self._topics),
             channel_message_counts=dict(sorted(self._counts.items())),
-            chunk_count=len(self._chunks) // 5,
+            chunk_count=len(self._chunks) // 4,
             message_count=self._counts.total(),
             message_end_time=self._last_ns,
             message_start_time=self._first_ns if self._counts else 0,
@@ -221,18 +235,22 @@ class McapAppender:
 
     def _chunk_indexes(self) -> Iterator[bytes]:
         block: list[bytes] = []
-        for i in range(0, len(self._chunks), 5):
-            block.append(self._chunk_index(*self._chunks[i : i + 5]))
+        n_topics = len(self._topics)
+        for i in range(len(self._chunks) // 4):
+            counts = self._chunk_counts[n_topics * i : n_topics * (i + 1)]
+            offset, length, first, last = self._chunks[4 * i : 4 * i + 4]
+            block.append(self._chunk_index(offset, length, first, last, counts))
             if len(block) == _BLOCK:
                 yield b"".join(block)
                 block.clear()
         yield b"".join(block)
 
-    def _chunk_index(self, offset: int, length: int, first: int, last: int, counts: int) -> bytes:
+    def _chunk_index(
+        self, offset: int, length: int, first: int, last: int, counts: Sequence[int]
+    ) -> bytes:
         index_offset = offset + length
         offsets = b""
-        for channel in range(1, len(self._topics) + 1):
-            count = counts >> _COUNT_BITS * (channel - 1) & (1 << _COUNT_BITS) - 1
+        for channel, count in enumerate(counts, start=1):
             if count:
                 offsets += struct.pack("<HQ", channel, index_offset)
                 index_offset += INDEX_HEAD.size + count * INDEX_ENTRY.size

@@ -115,7 +115,7 @@ def pack_event(event: Event) -> bytes:
             "count": event.count,
         },
         ensure_ascii=False,
-    ).encode()
+    ).encode("utf-8", "replace")
 
 
 def unpack_event(message: bytes) -> Event:
@@ -129,14 +129,23 @@ def unpack_event(message: bytes) -> Event:
             Severity(plain["severity"]),
             int(plain["count"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise RecordingError(f"not an event: {error!r} in {message[:80]!r}") from error
+
+
+def is_whole_event(message: bytes | memoryview) -> bool:
+    """True if it can be unpacked; a changed letter in its text goes unseen."""
+    try:
+        unpack_event(bytes(message))
+    except RecordingError:
+        return False
+    return True
 
 
 def pack_status(status: dict[str, Any]) -> bytes:
     """Raises RecordingError if it holds what JSON cannot."""
     try:
-        return json.dumps(status, ensure_ascii=False).encode()
+        return json.dumps(status, ensure_ascii=False).encode("utf-8", "replace")
     except (TypeError, ValueError) as error:
         raise RecordingError(f"a status must be plain data: {error}") from error
 
@@ -149,7 +158,7 @@ def unpack_status(message: bytes) -> dict[str, Any]:
 def _object(message: bytes, what: str) -> dict[str, Any]:
     try:
         plain = json.loads(message)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordingError(f"not a {what}: {error}") from error
     if not isinstance(plain, dict):
         raise RecordingError(f"not a {what}: {plain!r}")
@@ -160,5 +169,5 @@ def is_whole_object(message: bytes | memoryview) -> bool:
     """True if the bytes are a JSON object: events and statuses carry no checksum of their own."""
     try:
         return isinstance(json.loads(bytes(message)), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False

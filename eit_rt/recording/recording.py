@@ -32,7 +32,6 @@ from eit_rt.recording.recorder import ABOUT_NAME, reason
 from eit_rt.recording.scan import Contents, Damage, decompressed, scan
 
 _READ_AHEAD = 256 * 1024
-_NO_CHANNEL = 0xFFFF
 
 
 class Recording:
@@ -45,10 +44,9 @@ class Recording:
         """The scan: every message with its channel, time and place."""
         self._file = descriptor
         self._close = weakref.finalize(self, os.close, descriptor)
-        by_topic = {channel.topic: channel.id for channel in contents.channels.values()}
         channel_of = np.frombuffer(contents.channel_of, dtype=np.uint16)
         is_frame, is_event, is_status = (
-            channel_of == by_topic.get(topic, _NO_CHANNEL)
+            np.isin(channel_of, [c.id for c in contents.channels.values() if c.topic == topic])
             for topic in (FRAME_TOPIC, EVENT_TOPIC, STATUS_TOPIC)
         )
         self._is_frame = is_frame

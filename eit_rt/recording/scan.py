@@ -1,7 +1,8 @@
 """Scan: one walk over an MCAP file that finds every message, whether the file was closed, cut off or damaged.
 
-Imports messages and the record types of `mcap` (format: https://mcap.dev/spec). The rule it keeps: a message is offered
-only if a checksum says that it is whole (its chunk's, else its own), and what is lost is told, never silent.
+Imports scan_chunk, messages, errors and the record types of `mcap` (format: https://mcap.dev/spec). The rule it keeps:
+a message is offered only if a checksum says that it is whole, its chunk's or else its own (events and statuses have
+none of their own and must be whole JSON then), and what is lost is told, never silent.
 """
 
 import re
@@ -16,8 +17,9 @@ from typing import IO, TypeVar
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, Header, Metadata, Schema
+from mcap.records import Channel, Header, Metadata, Schema
 
+from eit_rt.errors import RecordingError
 from eit_rt.recording.appender import (
     CHUNK_HEAD,
     INDEX_ENTRY,
@@ -26,19 +28,42 @@ from eit_rt.recording.appender import (
     MESSAGE_HEAD,
     RECORD_HEAD,
 )
-from eit_rt.recording.messages import FRAME_TOPIC, is_whole_frame, is_whole_object
+from eit_rt.recording.messages import (
+    EVENT_TOPIC,
+    FRAME_TOPIC,
+    is_whole_event,
+    is_whole_frame,
+    is_whole_object,
+)
+from eit_rt.recording.scan_chunk import (
+    LARGEST_CHUNK,
+    decompressed,
+    has_checksum,
+    is_compressed,
+    is_whole,
+    records_in,
+)
+
+__all__ = ["Contents", "Damage", "decompressed", "scan"]
 
 DATA_END_BYTES = 4
-FOOTER_BYTES = RECORD_HEAD.size + 20 + len(MAGIC)
-LARGEST_CHUNK = 1 << 28
-"""Bytes; a damaged length must not make a reader load gigabytes. Ours are 16 KiB, the library's 1 MiB."""
+_FOOTER = struct.Struct("<BQQQI")
+"""opcode, length, start of the index and of its offsets, CRC-32 of index and footer up to here; the magic follows."""
+FOOTER_BYTES = _FOOTER.size + len(MAGIC)
 _SEARCH_BYTES = 1 << 20
 _CHUNK_START = re.compile(rb"\x06(?=.{3}\x00{5})", re.DOTALL)
 """A chunk record shorter than 16 MiB; its checksum proves it."""
 _LAST_OPCODE = max(Opcode)
 _PRIVATE_OPCODES = 0x80
+_IN_CHUNKS = frozenset({Opcode.SCHEMA, Opcode.CHANNEL})
+"""...and messages."""
+_TAKEN = _IN_CHUNKS | {Opcode.HEADER, Opcode.METADATA, Opcode.MESSAGE, Opcode.MESSAGE_INDEX}
+"""The others (attachments) are of no interest here, and may be large."""
+_PROOFS = {FRAME_TOPIC: is_whole_frame, EVENT_TOPIC: is_whole_event}
+_WRONG_CHECKSUM = "a message has a wrong checksum"
 
-Record = TypeVar("Record", Header, Metadata, Schema, Channel, Chunk)
+Record = TypeVar("Record", Header, Metadata, Schema, Channel)
+Listed = TypeVar("Listed", Schema, Channel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +72,7 @@ class Damage:
 
     offset: int
     n_bytes: int
-    """Bytes that are lost; 0 if only the end of the file is missing."""
+    """Bytes that are lost; 0 if only the end of the file is missing, or an event may have changed."""
     text: str
     """What is wrong, for people."""
 
@@ -78,8 +103,16 @@ class Contents:
 
 
 def scan(file: IO[bytes], size: int) -> Contents:
-    """Walk over a file of `size` bytes that begins with MCAP's magic. Never raises on damage: it is in the contents."""
-    return _Walk(file, size).contents
+    """Walk over a file of `size` bytes that begins with MCAP's magic. Never raises on damage: it is in the contents.
+
+    Raises RecordingError if the memory does not suffice.
+    """
+    try:
+        return _Walk(file, size).contents
+    except MemoryError as error:
+        raise RecordingError(
+            "the recording needs more memory than there is; close other programs, or open it on a larger computer"
+        ) from error
 
 
 class _Walk:
@@ -91,9 +124,32 @@ class _Walk:
         """End of the last record that is surely right; a search for the next good chunk begins here."""
         self._to_index: int | None = 0
         """Messages of the newest chunk that no index has listed yet; None if not known."""
+        self._strangers: dict[int, tuple[int, int, int]] = {}
+        """Of messages whose channel is not known, by channel: place of the first, bytes, count."""
+        self._is_listed = False
+        self._take_list()
         position: int | None = len(MAGIC)
         while position is not None:
             position = self._step(position)
+        for channel, (place, n_bytes, count) in self._strangers.items():
+            self._note(place, n_bytes, f"channel {channel} is not described: {count} messages")
+
+    def _take_list(self) -> None:
+        """Take the channels that the index at the end lists, if its checksum is right: those at the front have none."""
+        footer = self._read(max(0, self._size - FOOTER_BYTES), FOOTER_BYTES)
+        if len(footer) < FOOTER_BYTES or footer[0] != Opcode.FOOTER:
+            return
+        _, _, start, _, crc = _FOOTER.unpack_from(footer)
+        n_bytes = self._size - start - len(MAGIC) - 4
+        if not 0 < n_bytes <= LARGEST_CHUNK:
+            return
+        index = self._read(start, n_bytes)
+        if crc == 0 or zlib.crc32(index) != crc:
+            return
+        for opcode, begin, stop in records_in(index, 0):
+            if opcode in _IN_CHUNKS:
+                self._take_head(opcode, index[begin + RECORD_HEAD.size : stop])
+        self._is_listed = bool(self.contents.channels)
 
     # -- records of the file -----------------------------------------------------------------------------------
 
@@ -102,30 +158,37 @@ class _Walk:
         if position == self._size:
             self._tear(position, "the file was not closed (stopped, or still recording)")
             return None
-        head = self._read(position, RECORD_HEAD.size)
-        if len(head) < RECORD_HEAD.size:
+        found = self._record_at(position)
+        if found is None:
             return self._search(position)
-        opcode, length = RECORD_HEAD.unpack(head)
-        end = position + RECORD_HEAD.size + length
+        opcode, end = found
         if opcode == Opcode.CHUNK:
-            record = self._read(position, min(end, self._size, position + LARGEST_CHUNK) - position)
-            return (
-                end
-                if self._take_chunk(record, position, end)
-                else self._salvage(record, position, end)
-            )
-        if end > self._size or not (0 < opcode <= _LAST_OPCODE or opcode >= _PRIVATE_OPCODES):
-            return self._search(position)
-        if opcode == Opcode.DATA_END and length == DATA_END_BYTES:
+            return self._take_chunk(position, end)
+        if opcode == Opcode.DATA_END and end - position == RECORD_HEAD.size + DATA_END_BYTES:
             self._end()
             return None
-        return end if self._take_single(opcode, position, end) else self._search(position)
+        if opcode not in _TAKEN or self._take_single(opcode, position, end):
+            return end
+        return self._pass_over(position, end, "a damaged record")
+
+    def _record_at(self, position: int) -> tuple[int, int] | None:
+        """Opcode and end of the record at `position`, None if there can be none. Only a chunk may be cut off."""
+        head = self._read(position, RECORD_HEAD.size)
+        if len(head) < RECORD_HEAD.size:
+            return None
+        opcode, length = RECORD_HEAD.unpack(head)
+        end = position + RECORD_HEAD.size + length
+        is_known = 0 < opcode <= _LAST_OPCODE or opcode >= _PRIVATE_OPCODES
+        can_be = opcode == Opcode.CHUNK or (is_known and end <= self._size)
+        return (opcode, end) if can_be else None
 
     def _take_single(self, opcode: int, position: int, end: int) -> bool:
         """Take a record that is no chunk; False if it is damaged."""
+        if end - position > LARGEST_CHUNK:
+            return False
         record = self._read(position, end - position)
         if opcode == Opcode.MESSAGE:
-            return self._take_proven(record, position)
+            return self._take_proven(record, 0, len(record), position)
         if opcode == Opcode.MESSAGE_INDEX:
             return self._check_index(record, position)
         return self._take_head(opcode, record[RECORD_HEAD.size :])
@@ -140,66 +203,6 @@ class _Walk:
                 self._to_index = None
         return entries >= 0 and rest == 0
 
-    def _end(self) -> None:
-        """After the last message only the index follows, which is not needed here."""
-        tail = self._read(self._size - FOOTER_BYTES, FOOTER_BYTES)
-        if tail[0] != Opcode.FOOTER or not tail.endswith(MAGIC):
-            self._tear(self._size, "the index at the end of the file is cut off")
-
-    def _take_chunk(self, record: bytes, position: int, end: int) -> bool:
-        """Take all messages of a chunk, if its checksum is right."""
-        if position + len(record) < end or len(record) < CHUNK_HEAD.size:
-            return False
-        *_, name_bytes, body_bytes = fields = CHUNK_HEAD.unpack_from(record)
-        if name_bytes:
-            return self._take_compressed(record, position, end)
-        crc = fields[5]
-        if CHUNK_HEAD.size + body_bytes != len(record):
-            return False
-        if crc and zlib.crc32(memoryview(record)[CHUNK_HEAD.size :]) != crc:
-            return False
-        before = len(self.contents.place_of)
-        for opcode, start, stop in records_in(record, CHUNK_HEAD.size):
-            if opcode == Opcode.MESSAGE:
-                self._add(record, start, position + start)
-            else:
-                self._take_head(opcode, record[start + RECORD_HEAD.size : stop])
-        self._trusted = end
-        self._to_index = len(self.contents.place_of) - before
-        return True
-
-    def _take_compressed(self, record: bytes, position: int, end: int) -> bool:
-        """The same for a chunk that another program has compressed."""
-        body = decompressed(record)
-        if body is None:
-            return False
-        before = len(self.contents.place_of)
-        for opcode, start, stop in records_in(body, 0):
-            if opcode == Opcode.MESSAGE:
-                self.contents.compressed.append((position, start))
-                self._add(body, start, -len(self.contents.compressed))
-            else:
-                self._take_head(opcode, body[start + RECORD_HEAD.size : stop])
-        self._trusted = end
-        self._to_index = len(self.contents.place_of) - before
-        return True
-
-    def _take_proven(self, record: bytes, position: int) -> bool:
-        """Take a message that no chunk vouches for, if its own checksum (or JSON text) does."""
-        if len(record) < MESSAGE_HEAD.size:
-            return False
-        _, _, channel_id, _, log_ns, publish_ns = MESSAGE_HEAD.unpack_from(record)
-        channel = self.contents.channels.get(channel_id)
-        # The checksum does not cover the record's head; the recorder writes the time twice.
-        if channel is None or log_ns != publish_ns:
-            return False
-        proves = is_whole_frame if channel.topic == FRAME_TOPIC else is_whole_object
-        if not proves(memoryview(record)[MESSAGE_HEAD.size :]):
-            return False
-        self._add(record, 0, position)
-        self._trusted = position + len(record)
-        return True
-
     def _take_head(self, opcode: int, body: bytes) -> bool:
         """Take a record that describes the others; False if it is damaged."""
         contents = self.contents
@@ -210,33 +213,140 @@ class _Walk:
                 contents.metadata.append(_parsed(Metadata, body))
             elif opcode == Opcode.SCHEMA:
                 schema = _parsed(Schema, body)
-                contents.schemas.setdefault(schema.id, schema)
+                return self._take_listed(contents.schemas, schema.id, schema)
             elif opcode == Opcode.CHANNEL:
                 channel = _parsed(Channel, body)
-                contents.channels.setdefault(channel.id, channel)
+                return self._take_listed(contents.channels, channel.id, channel)
         except (McapError, ValueError, struct.error):
             return False
         return True
 
-    def _add(self, data: bytes, start: int, place: int) -> None:
+    def _take_listed(self, known: dict[int, Listed], number: int, new: Listed) -> bool:
+        """Take a schema or channel; False if another one has that number, which MCAP forbids."""
+        kept = known.get(number, new) if self._is_listed else known.setdefault(number, new)
+        return kept == new
+
+    def _end(self) -> None:
+        """After the last message only the index follows; what it is needed for was done first."""
+        tail = self._read(max(0, self._size - FOOTER_BYTES), FOOTER_BYTES)
+        if tail[:1] != bytes([Opcode.FOOTER]) or not tail.endswith(MAGIC):
+            self._tear(self._size, "the index at the end of the file is cut off")
+
+    # -- chunks and messages -----------------------------------------------------------------------------------
+
+    def _take_chunk(self, position: int, end: int) -> int | None:
+        """Take all messages of a chunk, if its checksum is right; else those that prove themselves. As `_step`."""
+        record = self._read(position, min(end, self._size, position + LARGEST_CHUNK) - position)
+        if is_compressed(record):
+            return self._take_compressed(record, position, end)
+        if position + len(record) < end or not is_whole(record):
+            return self._salvage(record, position, end)
+        self._take_body(record, CHUNK_HEAD.size, position, False, True)
+        self._trusted = end
+        return end
+
+    def _take_compressed(self, record: bytes, position: int, end: int) -> int | None:
+        """The same for a chunk that another program has compressed."""
+        body = decompressed(record) if position + len(record) == end else None
+        if body is None:
+            self._to_index = None
+            n_bytes = CHUNK_HEAD.unpack_from(record)[4]
+            large = f" or too large: {n_bytes} bytes, {LARGEST_CHUNK} at most are read"
+            text = "a compressed chunk is damaged" + large * (n_bytes > LARGEST_CHUNK)
+            return self._pass_over(position, end, text)
+        self._take_body(body, 0, position, True, has_checksum(record))
+        self._trusted = end
+        return end
+
+    def _take_body(
+        self, body: bytes, first: int, origin: int, is_packed: bool, is_proven: bool
+    ) -> None:
+        """Take the records of a chunk, which begin at `first` of `body`. is_proven: by the chunk's checksum."""
+        count, stop = 0, first
+        for opcode, start, stop in records_in(body, first):
+            if opcode == Opcode.MESSAGE:
+                count += 1
+                if is_proven:
+                    self._add(body, start, stop, origin, is_packed)
+                elif not self._take_proven(body, start, stop, origin, is_packed):
+                    self._note(origin, stop - start, _WRONG_CHECKSUM)
+            elif opcode in _IN_CHUNKS and not self._take_head(
+                opcode, body[start + RECORD_HEAD.size : stop]
+            ):
+                self._note(origin, stop - start, "a damaged record")
+        if stop < len(body):
+            self._note(origin, len(body) - stop, "what a chunk holds are no records")
+        self._to_index = count
+
+    def _take_proven(
+        self, data: bytes, start: int, stop: int, origin: int, is_packed: bool = False
+    ) -> bool:
+        """Take a message that no chunk vouches for, if its own checksum (or JSON text) does."""
+        if stop - start < MESSAGE_HEAD.size:
+            return False
+        _, _, channel_id, _, log_ns, publish_ns = MESSAGE_HEAD.unpack_from(data, start)
+        channel = self.contents.channels.get(channel_id)
+        if channel is not None:
+            proves = _PROOFS.get(channel.topic, is_whole_object)
+            # The checksum does not cover the record's head; the recorder writes the time twice.
+            if log_ns != publish_ns or not proves(data[start + MESSAGE_HEAD.size : stop]):
+                return False
+            if not is_packed:
+                self._trusted = origin + stop
+        self._add(data, start, stop, origin, is_packed)
+        return True
+
+    def _add(self, data: bytes, start: int, stop: int, origin: int, is_packed: bool) -> None:
+        """Add the message at `start` of `data`. origin: place of `data` in the file, or of the compressed chunk."""
+        contents = self.contents
         _, _, channel, _, time_ns, _ = MESSAGE_HEAD.unpack_from(data, start)
-        self.contents.channel_of.append(channel)
-        self.contents.time_of.append(time_ns)
-        self.contents.place_of.append(place)
+        if channel not in contents.channels:
+            place = origin if is_packed else origin + start
+            place, n_bytes, count = self._strangers.get(channel, (place, 0, 0))
+            self._strangers[channel] = place, n_bytes + stop - start, count + 1
+            return
+        place = origin + start
+        if is_packed:
+            contents.compressed.append((origin, start))
+            place = -len(contents.compressed)
+        contents.channel_of.append(channel)
+        contents.time_of.append(time_ns)
+        contents.place_of.append(place)
 
     # -- damage ------------------------------------------------------------------------------------------------
 
     def _salvage(self, record: bytes, position: int, end: int) -> int | None:
-        """Take the whole messages of a chunk that is cut off or has a wrong checksum, and go on behind them."""
-        self._to_index = None
-        reached = min(CHUNK_HEAD.size, len(record))
+        """Take the whole messages of a chunk that is cut off or has no right checksum, and go on behind them."""
+        before = len(self.contents.place_of)
+        count, reached = 0, min(CHUNK_HEAD.size, len(record))
         for opcode, start, stop in records_in(record, CHUNK_HEAD.size):
-            if opcode != Opcode.MESSAGE:
-                break
-            if not self._take_proven(record[start:stop], position + start):
-                self._note(position + start, stop - start, "a message has a wrong checksum")
+            if opcode == Opcode.MESSAGE:
+                count += 1
+                if not self._take_proven(record, start, stop, position):
+                    self._note(position + start, stop - start, _WRONG_CHECKSUM)
+            else:
+                body = record[start + RECORD_HEAD.size : stop]
+                if opcode not in _IN_CHUNKS or not self._take_head(opcode, body):
+                    break
             reached = stop
-        return end if position + reached == end else self._search(position + reached)
+        if position + len(record) == end and has_checksum(record) and self._has_texts(before):
+            text = "a chunk has a wrong checksum: an event or status in it may have changed"
+            self._note(position, 0, text)
+        is_complete = position + reached == end
+        self._to_index = count if is_complete else None
+        return end if is_complete else self._pass_over(position + reached, end, "damaged records")
+
+    def _has_texts(self, first: int) -> bool:
+        """True if there is an event or status, which has no checksum of its own, from message `first` on."""
+        channels = self.contents.channels
+        return any(channels[c].topic != FRAME_TOPIC for c in self.contents.channel_of[first:])
+
+    def _pass_over(self, position: int, end: int, text: str) -> int | None:
+        """Note the bytes from `position` to `end`, if a record can begin there; else search for one."""
+        if end == self._size or (end < self._size and self._record_at(end)):
+            self._note(position, end - position, text)
+            return end
+        return self._search(position)
 
     def _search(self, position: int) -> int | None:
         """Nothing fits at `position`: go on at the next chunk whose checksum is right; note what is skipped."""
@@ -245,10 +355,10 @@ class _Walk:
             if len(head) < CHUNK_HEAD.size:
                 continue
             end = start + RECORD_HEAD.size + RECORD_HEAD.unpack_from(head)[1]
-            fields = CHUNK_HEAD.unpack(head)
-            if end > self._size or fields[7] != end - start - CHUNK_HEAD.size:
+            if end > self._size or CHUNK_HEAD.unpack(head)[7] != end - start - CHUNK_HEAD.size:
                 continue
-            if zlib.crc32(self._read(start + CHUNK_HEAD.size, fields[7])) == fields[5]:
+            # A chunk that `_take_chunk` takes whole: otherwise the walk could come back here for ever.
+            if is_whole(self._read(start, end - start)):
                 if start > position:
                     self._note(position, start - position, "damaged records")
                 return start
@@ -275,32 +385,6 @@ class _Walk:
     def _read(self, offset: int, n_bytes: int) -> bytes:
         self._file.seek(offset)
         return self._file.read(n_bytes)
-
-
-def records_in(data: bytes, offset: int) -> Iterator[tuple[int, int, int]]:
-    """(opcode, start, stop) of the whole records in a chunk's body, until one does not fit."""
-    size = len(data)
-    while offset + RECORD_HEAD.size <= size:
-        opcode, length = RECORD_HEAD.unpack_from(data, offset)
-        stop = offset + RECORD_HEAD.size + length
-        if stop > size or (opcode == Opcode.MESSAGE and stop - offset < MESSAGE_HEAD.size):
-            return
-        yield opcode, offset, stop
-        offset = stop
-
-
-def decompressed(record: bytes) -> bytes | None:
-    """Body of a compressed chunk record; None if it is damaged."""
-    # The decompressors cost import time and are needed only for files that other tools have rewritten.
-    import zstandard
-    from mcap.stream_reader import get_chunk_data_stream
-
-    try:
-        chunk = _parsed(Chunk, record[RECORD_HEAD.size :])
-        stream, size = get_chunk_data_stream(chunk, validate_crc=True)
-        return stream.read(size)
-    except (McapError, ValueError, struct.error, RuntimeError, zstandard.ZstdError):
-        return None
 
 
 def _parsed(kind: type[Record], body: bytes) -> Record:

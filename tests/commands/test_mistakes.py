@@ -137,6 +137,13 @@ def test_model_for_32_electrodes_with_a_16_electrode_board(tmp_path, board, mode
     assert not (tmp_path / "r.mcap").exists()
 
 
+def test_a_report_never_replaces_a_recording(tmp_path, recording):
+    before = Path(recording).read_bytes()
+    done = eit_rt("replay", recording, "--headless", "--report", recording, folder=tmp_path)
+    refused(done, 2, "--report", "something else")
+    assert Path(recording).read_bytes() == before
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
 def test_truncated_model(tmp_path, recording, share):
     whole = find("models", "adjacent16-gn", ".onnx").read_bytes()

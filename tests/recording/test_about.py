@@ -1,6 +1,7 @@
 """What a recording says of itself survives the file, and damage to it is noticed."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from eit_rt.errors import RecordingError
 from eit_rt.frames import BoardIdentity, Stream, ValueKind
 from eit_rt.layout import Layout
 from eit_rt.pattern import Pattern
-from eit_rt.recording import About
-from tests.recording.samples import SMALL, some_about
+from eit_rt.recording import About, Recording
+from eit_rt.recording.about import _crc32
+from tests.recording.samples import SMALL, some_about, some_frames, write_all
 
 
 def test_every_field_comes_back() -> None:
@@ -86,3 +88,37 @@ def test_entries_are_json_that_any_program_reads() -> None:
     entries = some_about(reference=np.full(10, np.nan, dtype=np.float32)).to_metadata()
     assert json.loads(entries["pattern"])["table"][0] == SMALL.table[0].tolist()
     assert json.loads(entries["reference"]) == [None] * 10
+
+
+DEEP = "[" * 100_000
+HUGE = "1" + "0" * 400
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("pattern", DEEP),
+        ("pattern", '{"name": "x", "n_electrodes": Infinity, "table": [[1, 2, 3, 4]]}'),
+        ("layout", f'{{"angles_deg": [{HUGE}], "width_deg": null, "radius_m": null}}'),
+        ("identity", DEEP),
+        ("identity", '{"driver": NaN, "model": "m"}'),
+        ("rate_hz", "NaN"),
+        ("rate_hz", "1e999"),
+        ("rate_hz", HUGE),
+        ("saturation", '"high"'),
+        ("saturation", "true"),
+        ("profile", "5"),
+        ("reference", "[1e39, 0, 0, 0, 0, 0, 0, 0, 0, 0]"),
+        ("reference", f"[{HUGE}]"),
+    ],
+)
+def test_a_head_that_its_checksum_confirms_may_still_be_nonsense(key: str, text: str) -> None:
+    entries = some_about().to_metadata() | {key: text}
+    del entries["crc32"]
+    with pytest.raises(RecordingError, match="is not usable"):
+        About.from_metadata(entries | {"crc32": _crc32(entries)})
+
+
+def test_a_file_name_in_no_encoding_can_be_the_source(tmp_path: Path) -> None:
+    path = write_all(tmp_path / "r.mcap", some_frames(1), some_about(source="r\udcff.csv"))
+    assert Recording.open(path).about.source == "r?.csv"

@@ -9,7 +9,9 @@ import pytest
 from eit_rt.errors import RecordingError
 from eit_rt.frames import Event, Frame, Severity
 from eit_rt.recording.messages import (
+    is_whole_event,
     is_whole_frame,
+    is_whole_object,
     pack_event,
     pack_frame,
     pack_status,
@@ -64,10 +66,35 @@ def test_event_comes_back() -> None:
     assert unpack_event(pack_event(event)) == event
 
 
-@pytest.mark.parametrize("message", [b"", b"[]", b"{}", b"\xff", b'{"kind":"a","text":"b"}'])
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"kind":"a","text":"b"}',
+        b'{"kind":"a","text":"b","t_host_ns":Infinity,"severity":"info","count":1}',
+        b'{"kind":"a","text":"b","t_host_ns":1,"severity":"inFo","count":1}',
+    ],
+)
 def test_what_is_no_event_is_refused(message: bytes) -> None:
+    assert not is_whole_event(message)
     with pytest.raises(RecordingError, match=r"not an? event"):
         unpack_event(message)
+
+
+def test_whole_events_and_objects_are_known() -> None:
+    message = pack_event(Event("note", "x", 1))
+    assert is_whole_event(message)
+    assert is_whole_object(message)
+    assert not is_whole_object(b"{" + b'"a":{' * 100_000)
+
+
+def test_a_file_name_in_no_encoding_can_be_told() -> None:
+    event = Event("gap", "r\udcff.mcap begins here", 1)
+    assert unpack_event(pack_event(event)).text == "r?.mcap begins here"
 
 
 def test_status_comes_back_and_must_be_plain() -> None:

@@ -52,7 +52,7 @@ def test_an_existing_file_is_never_touched(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["absent/run.mcap", "."])
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(RecordingError, match=r"cannot be made|exists"):
+    with pytest.raises(RecordingError, match=r"cannot be made|is a folder"):
         Recorder(tmp_path / name, some_about())
 
 

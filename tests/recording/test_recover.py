@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 from mcap.reader import make_reader
-from mcap.writer import CompressionType
+from mcap.writer import CompressionType, Writer
 
 from eit_rt.errors import RecordingError
 from eit_rt.frames import Event
 from eit_rt.recording import Recorder, Recording, recover
+from eit_rt.recording.messages import pack_frame
+from eit_rt.recording.recorder import ABOUT_NAME
 from tests.recording.samples import bits, some_about, some_frames
 from tests.recording.test_recording import write_with_library
 
@@ -87,6 +89,29 @@ def test_a_compressed_recording_becomes_a_plain_one(tmp_path: Path) -> None:
     write_with_library(tmp_path / "zip.mcap", FRAMES, compression=CompressionType.ZSTD)
     done = recover(tmp_path / "zip.mcap", tmp_path / "plain.mcap")
     assert [bits(f) for f in Recording.open(done.path).frames()] == [bits(f) for f in FRAMES]
+
+
+def test_any_number_of_topics_of_other_programs_is_kept(torn: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.mcap"
+    with path.open("wb") as file:
+        writer = Writer(file)
+        writer.start()
+        writer.add_metadata(ABOUT_NAME, some_about().to_metadata())
+        topics = ["/eit/frame", *(f"/other/{k}" for k in range(8))]
+        for k, topic in enumerate(topics):
+            channel = writer.register_channel(topic, "x", 0)
+            writer.add_message(channel, k, pack_frame(FRAMES[0]) if k == 0 else bytes([k]), k)
+        writer.finish()
+    done = recover(path, tmp_path / "mended.mcap")
+    assert (done.frames, done.messages) == (1, 9)
+    with done.path.open("rb") as file:
+        reader = make_reader(file, validate_crcs=True)
+        found = [channel.topic for _, channel, _ in reader.iter_messages()]
+        assert found == topics
+        summary = reader.get_summary()
+        assert summary is not None
+        (index,) = summary.chunk_indexes
+        assert len(index.message_index_offsets) == 9
 
 
 def test_what_is_no_recording_is_refused(tmp_path: Path) -> None:
