@@ -1,8 +1,8 @@
 """Driver of Analog Devices' EVAL-CN0565-ARDZ with the text firmware of no-OS: polled, complex values, no checksum.
 
-Imports plain, its dialogue and text, partners, links, pattern, frames, errors. Written from the firmware's source
-(no-OS projects/cn0565, example "eit") and its host program (pyadi-iio examples/cn0565), **not tried on hardware**; what
-is uncertain stands in docs/boards/cn0565.md, and `eit-rt selftest` is how a first owner finds out.
+Imports plain, its dialogue and text, partners, silence, links, pattern, frames, errors. Written from the firmware's
+source (no-OS projects/cn0565, example "eit") and its host program (pyadi-iio examples/cn0565), **not tried on
+hardware**; what is uncertain stands in docs/boards/cn0565.md, and `eit-rt selftest` is how a first owner finds out.
 """
 
 import re
@@ -16,6 +16,7 @@ from eit_rt.boards.lines import Lines
 from eit_rt.boards.partners import PartnerPlausibility
 from eit_rt.boards.plain import PlainBoard
 from eit_rt.boards.plausibility import Plausibility
+from eit_rt.boards.silence import advice
 from eit_rt.errors import BoardError, ConfigError, MismatchError
 from eit_rt.frames import BoardIdentity, Stream, ValueKind
 from eit_rt.links import Link, open_link
@@ -171,14 +172,16 @@ class Cn0565Board(PlainBoard):
         return text.configure_command(frequency_khz, pattern.n_electrodes, drive, sense, self._kind)
 
     def _nobody(self, n_lines: int, heard: bytes) -> str:
+        url = self._link.url
         if not heard:
             return (
-                f"nothing answers at {self._link.url}; is the board powered and connected there (`eit-rt ports`), and "
-                "does no other program use the port?"
+                f"nothing answers at {url}; is the board powered and connected there (`eit-rt ports`), and "
+                f"does no other program use the port?{advice(url)}"
             )
         return (
-            f"{self._link.url} sends {len(heard)} bytes, {n_lines} lines, none an answer of an EVAL-CN0565 to `B` "
+            f"{url} sends {len(heard)} bytes, {n_lines} lines, none an answer of an EVAL-CN0565 to `B` "
             f"(last: {heard[-40:]!r}); is the baud rate right ({BAUD}), and is this the right port and driver?"
+            f"{advice(url)}"
         )
 
 

@@ -1,7 +1,8 @@
 """EITP driver: boards that speak this project's protocol, over any link. firmware_protocol/SPEC.md.
 
-Imports links, protocol, frames, errors. The rule it keeps: noise is counted and told, never an exception; a board that
-rebooted or fell silent is brought back without losing the run; only the loss of the port ends the frames (LinkLost).
+Imports silence, links, protocol, frames, errors. The rule it keeps: noise is counted and told, never an exception; a
+board that rebooted or fell silent is brought back without losing the run; only the loss of the port ends the frames
+(LinkLost).
 """
 
 import secrets
@@ -13,6 +14,7 @@ from eit_rt.boards.clock import Clock
 from eit_rt.boards.eitp_line import Line, Refused
 from eit_rt.boards.eitp_run import EitpRun
 from eit_rt.boards.eitp_setup import Setup
+from eit_rt.boards.silence import advice
 from eit_rt.errors import BoardError, LinkError, MismatchError
 from eit_rt.frames import BoardIdentity, Event, Frame, Stream
 from eit_rt.links import DEFAULT_BAUD, Link, open_link
@@ -216,11 +218,11 @@ class EitpBoard(Board):
         if decoder.bytes_in:
             return (
                 f"{url} sends {decoder.bytes_in} bytes, but no answer in EITP; is the baud rate right, "
-                "and is this the right port and driver?"
+                f"and is this the right port and driver?{advice(url)}"
             )
         return (
             f"nothing answers at {url}; is the board powered and connected there (`eit-rt ports`), "
-            "does it speak EITP, and does no other program use the port?"
+            f"does it speak EITP, and does no other program use the port?{advice(url)}"
         )
 
 

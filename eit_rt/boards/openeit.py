@@ -1,9 +1,10 @@
 """OpenEIT driver: OpenEIT, Spectra and EIT32 boards (ADuCM350), text at 115200 baud.
 
-Imports plain, openeit_lines, links, frames, pattern, errors. Written from the firmware (OpenEIT/EIT_Firmware), and
-not tried on hardware: `eit-rt selftest` tells whether it is right. The board cannot be asked who it is, nor stopped,
-nor given a rate; a letter chooses the number of electrodes, and it is looked at only between two frames. The rule kept
-here: never two letters within a frame. The firmware has room for one, and a third byte before the frame's end hangs it.
+Imports plain, openeit_lines, silence, links, frames, pattern, errors. Written from the firmware (OpenEIT/EIT_Firmware),
+and not tried on hardware: `eit-rt selftest` tells whether it is right. The board cannot be asked who it is, nor
+stopped, nor given a rate; a letter chooses the number of electrodes, and it is looked at only between two frames. The
+rule kept here: never two letters within a frame. The firmware has room for one, and a third byte before the frame's end
+hangs it.
 """
 
 import time
@@ -14,6 +15,7 @@ from eit_rt.boards.clock import Clock
 from eit_rt.boards.openeit_lines import N_MEAS, RESOLUTION_OHM, SINGLE, OpenEitDecoder
 from eit_rt.boards.plain import PlainBoard
 from eit_rt.boards.plausibility import Plausibility
+from eit_rt.boards.silence import advice
 from eit_rt.errors import BoardError, ConfigError, MismatchError
 from eit_rt.frames import BoardIdentity, Stream, ValueKind
 from eit_rt.links import Link, open_link
@@ -130,9 +132,10 @@ class OpenEitBoard(PlainBoard):
         self._is_strict = decoder.is_strict
         count = _likely(decoder, 1)
         if count is None:
+            url = self._link.url
             raise BoardError(
-                f"no OpenEIT board talks at {self._link.url}: {self._heard_of(decoder)} in {LISTEN_S:g} s; is it "
-                f"powered, is the baud rate {BAUD}, and is this the right port and driver?"
+                f"no OpenEIT board talks at {url}: {self._heard_of(decoder)} in {LISTEN_S:g} s; is it "
+                f"powered, is the baud rate {BAUD}, and is this the right port and driver?{advice(url)}"
             )
         return N_MEAS.get(count, 0)
 

@@ -21,7 +21,9 @@ SINGLE = 1
 LONGEST_LINE = 32768
 RESOLUTION_OHM = 1 / 16
 SATURATED_OHM = 1e8
-"""The firmware prints 0x7FFFFFFF, in 1/16 ohm, where its arithmetic is clipped; no tank comes near."""
+"""This and more is no measurement, for the driver as for a reader of logs. Where its arithmetic is clipped the firmware
+prints 0x7FFFFFFF in 1/16 ohm, 134217727.9375; what lies near it, a current of next to nothing or that number with a
+damaged digit, says no more. No tank comes near."""
 
 LABEL = b"magnitudes"
 GREETING = b"OpenEIT"

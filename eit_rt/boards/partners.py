@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eit_rt.boards.plausibility import FEW, FEW_FRACTION, SETTLING_FRAMES, Plausibility
+from eit_rt.boards.plausibility import FEW, FEW_FRACTION, Plausibility, median
 from eit_rt.pattern import Pattern
 
 PARTED = 6.0
@@ -35,15 +35,25 @@ class PartnerPlausibility(Plausibility):
         self._second = partner[self._first]
         self._sign = pattern.reciprocal_sign[self._first] if signed else 1.0
         n = len(self._first)
-        self._share: Values | None = None
+        self._share: Values = np.zeros(n)
         """(n_pairs,) usual difference over the pair's mean: the gains of two channels are not quite the same."""
         self._apart = np.zeros(n)
         """(n_pairs,) how far a pair usually is from that."""
         self._last: Values = np.full(n, np.nan)
         """(n_pairs,) the newest distance over the pair's mean."""
 
-    def doubtful(self, values: Values) -> NDArray[np.bool_]:
-        doubted = super().doubtful(values)
+    def _begin(self, frames: Values) -> None:
+        middle, difference = self._compared(frames)
+        teaches = self._teaches(middle, difference)
+        shares = np.where(teaches, difference, np.nan) / np.where(teaches, middle, 1)
+        self._share = np.nan_to_num(median(shares))
+        self._apart = np.nan_to_num(median(np.abs(difference - self._share * middle)))
+        super()._begin(frames)
+        if len(self._first):
+            self._parted(frames[-1])
+
+    def _judge(self, values: Values) -> NDArray[np.bool_]:
+        doubted = super()._judge(values)
         if not len(self._first):
             return doubted
         parted = self._parted(values)
@@ -56,31 +66,34 @@ class PartnerPlausibility(Plausibility):
 
     def _parted(self, values: Values) -> NDArray[np.bool_]:
         """(n_pairs,) True where the two should not be believed."""
-        one, other = values[self._first], self._sign * values[self._second]
-        middle, difference = (one + other) / 2, one - other
-        if self._share is None:
-            self._share = np.zeros(len(one), dtype=values.dtype)
+        middle, difference = self._compared(values)
         off = difference - self._share * middle
         distance = np.abs(off)
         parted = self._too_far(distance, np.abs(off - self._last * middle))
         known = np.isfinite(distance)
-        weight = max(LEARNING, 1.0 / self._n_frames)
         usual = self._apart[known]
         # What parts teaches, too, but not much: something that moves near it would be doubted again and again.
         seen = np.where(parted, np.minimum(distance, PARTED * self._apart), distance)[known]
-        self._apart[known] = usual + weight * (seen - usual)
-        known &= ~parted
-        # Channels' gains are nearly the same: what differs by more, the pickup of a loose electrode, teaches nothing.
-        known &= (np.abs(middle) > self._least) & (np.abs(difference) < MOST_SHARE * np.abs(middle))
-        self._share[known] += weight * off[known] / middle[known]
-        is_there = np.isfinite(distance) & (np.abs(middle) > self._least)
+        self._apart[known] = usual + LEARNING * (seen - usual)
+        taught = known & ~parted & self._teaches(middle, difference)
+        self._share[taught] += LEARNING * off[taught] / middle[taught]
+        is_there = known & (np.abs(middle) > self._least)
         self._last = np.where(is_there, off / np.where(is_there, middle, 1), self._last)
         return parted
 
+    def _compared(self, values: Values) -> tuple[Values, Values]:
+        """Mean and difference of each pair: (..., n_pairs) of (..., n_meas)."""
+        one, other = values[..., self._first], self._sign * values[..., self._second]
+        return (one + other) / 2, one - other
+
+    def _teaches(self, middle: Values, difference: Values) -> NDArray[np.bool_]:
+        """Channels' gains are nearly the same: what differs by more, the pickup of a loose electrode, does not."""
+        return np.asarray(
+            (np.abs(middle) > self._least) & (np.abs(difference) < MOST_SHARE * np.abs(middle))
+        )
+
     def _too_far(self, distance: Values, again: Values) -> NDArray[np.bool_]:
         """distance: from what is usual; again: from what the pair was last, which confirms it."""
-        if self._n_frames <= SETTLING_FRAMES:
-            return np.zeros(len(distance), dtype=np.bool_)
         usual = np.maximum(self._apart, max(float(np.median(self._apart)), self._least))
         moved = distance / usual
         known = moved[np.isfinite(moved)]

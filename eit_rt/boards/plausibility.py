@@ -37,33 +37,62 @@ class Plausibility:
         """(n_meas,) how far values usually are from what was expected of them."""
         self._grain = 0.0
         """By how much a value changes if it does: a converter with coarse steps says the same for long, then leaps."""
-        self._believed: Values | None = None
-        self._expected: Values | None = None
+        self._believed: Values = np.full(n_meas, np.nan)
+        self._expected: Values = self._believed
         """Where the last two believed values lead to."""
-        self._heard: Values | None = None
+        self._heard: Values = self._believed
         self._doubted = np.zeros(n_meas, dtype=np.bool_)
-        self._n_frames = 0
+        self._early: list[Values] = []
+        self._is_settled = False
 
     def doubtful(self, values: Values) -> NDArray[np.bool_]:
         """(n_meas,) True where a value should not be believed. values: (n_meas,), real or complex; NaN = missing."""
-        self._n_frames += 1
-        if self._believed is None or self._expected is None or self._heard is None:
-            self._believed = self._expected = self._heard = values.copy()
-            return np.zeros(len(values), dtype=np.bool_)
-        # What stands still is where it was, what moves is where it was going.
-        off = np.fmin(np.abs(values - self._believed), np.abs(values - self._expected))
-        again = np.abs(values - self._heard)
+        if self._is_settled:
+            return self._judge(values)
+        self._early.append(values.copy())
+        if len(self._early) == SETTLING_FRAMES:
+            self._begin(np.stack(self._early))
+            self._early, self._is_settled = [], True
+        return np.zeros(len(values), dtype=np.bool_)
+
+    def _begin(self, frames: Values) -> None:
+        """Learn from the first frames, (SETTLING_FRAMES, n_meas), one of which may be damaged in a value.
+
+        Such a value is off in two changes of five, which their median does not see. Then they are looked at like all
+        others, so that what comes next is not compared with damage.
+        """
+        off = np.abs(np.diff(frames, axis=0))
+        off[1:] = np.fmin(off[1:], np.abs(np.diff(frames, 2, axis=0)))
+        self._usual = np.nan_to_num(median(off))
+        changed = np.isfinite(off) & (off > 0)
+        # If no more values than damage may hit have changed, it may have been damage.
+        if np.count_nonzero(changed.any(axis=0)) > FEW:
+            self._grain = float(np.median(off[changed]))
+        self._believed = self._expected = self._heard = median(frames)
+        for values in frames:
+            self._remember(values, self._leaps(*self._distances(values)))
+
+    def _judge(self, values: Values) -> NDArray[np.bool_]:
+        off, again = self._distances(values)
         doubted = self._leaps(off, again)
-        self._learn(values, off, again, doubted)
+        self._learn(off, again, doubted)
         self._remember(values, doubted)
         return doubted
 
-    def _leaps(self, off: Values, again: Values) -> NDArray[np.bool_]:
-        if self._n_frames <= SETTLING_FRAMES:
-            return np.zeros(len(off), dtype=np.bool_)
+    def _distances(self, values: Values) -> tuple[Values, Values]:
+        """(n_meas,) each: from what was expected, and from what was heard last."""
+        # What stands still is where it was, what moves is where it was going.
+        off = np.fmin(np.abs(values - self._believed), np.abs(values - self._expected))
+        return off, np.abs(values - self._heard)
+
+    def _floored(self) -> Values:
+        """(n_meas,) usual change by which a value is judged."""
         # Noise is much the same everywhere: a value that has hardly changed so far has only been lucky.
         least = max(float(np.median(self._usual)), self._grain, self._least)
-        usual = np.maximum(self._usual, least)
+        return np.maximum(self._usual, least)
+
+    def _leaps(self, off: Values, again: Values) -> NDArray[np.bool_]:
+        usual = self._floored()
         moved = off / usual
         known = moved[np.isfinite(moved)]
         frame_moves = max(1.0, float(np.quantile(known, QUANTILE))) if len(known) else 1.0
@@ -74,28 +103,34 @@ class Plausibility:
         is_event = np.count_nonzero(doubted) > max(FEW, FEW_FRACTION * len(off))
         return np.zeros(len(off), dtype=np.bool_) if is_event else doubted
 
-    def _learn(
-        self, values: Values, off: Values, again: Values, doubted: NDArray[np.bool_]
-    ) -> None:
+    def _learn(self, off: Values, again: Values, doubted: NDArray[np.bool_]) -> None:
         known = np.isfinite(off) & ~doubted
-        weight = max(LEARNING, 1.0 / self._n_frames)
         # A leap that was believed must not make the next ones look usual.
-        most = np.maximum(LEAP * self._usual, self._least) if self._n_frames > 2 else off
-        self._usual[known] += weight * (np.minimum(off, most)[known] - self._usual[known])
+        seen = np.minimum(off, LEAP * self._floored())
+        self._usual[known] += LEARNING * (seen[known] - self._usual[known])
         if (changed := off[known & (off > 0)]).size:
-            most_grain = LEAP * max(self._grain, self._least) if self._n_frames > 2 else np.inf
-            grain = min(float(np.median(changed)), most_grain)
-            self._grain += weight * (grain - self._grain)
+            grain = min(float(np.median(changed)), LEAP * max(self._grain, self._least))
+            self._grain += LEARNING * (grain - self._grain)
         # But one that was doubted and came true must, or it would be doubted each time.
         wronged = self._doubted & known & (again < CONFIRMED * off)
         self._usual[wronged] = np.maximum(self._usual[wronged], 2 * off[wronged] / LEAP)
 
     def _remember(self, values: Values, doubted: NDArray[np.bool_]) -> None:
-        assert self._believed is not None
-        assert self._heard is not None
         is_there = np.isfinite(values)
         is_good = is_there & ~doubted
         self._expected = np.where(is_good, 2 * values - self._believed, self._believed)
         self._believed = np.where(is_good, values, self._believed)
         self._heard = np.where(is_there, values, self._heard)
         self._doubted = doubted
+
+
+def median(rows: Values) -> Values:
+    """(n,) median over the known ones of (n_rows, n), real and imaginary part apart; NaN where none is known."""
+    known = np.isfinite(rows)
+    some = known.any(axis=0)
+    parts = [rows.real, rows.imag] if np.iscomplexobj(rows) else [rows]
+    found = np.full((len(parts), rows.shape[1]), np.nan)
+    if some.any():
+        for part, middle in zip(parts, found, strict=True):
+            middle[some] = np.nanmedian(np.where(known, part, np.nan)[:, some], axis=0)
+    return np.asarray(found[0] + 1j * found[1] if len(parts) == 2 else found[0])

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from eit_rt.boards.board import Board, State
 from eit_rt.boards.registry import open_board
-from eit_rt.errors import BoardError, EitError, LinkLost, MismatchError
+from eit_rt.errors import BoardError, EitError, LinkError, LinkLost, MismatchError
 from eit_rt.frames import BoardIdentity, Event, Frame, Severity, Stream
 from eit_rt.links import PortMemory
 from eit_rt.pattern import Pattern
@@ -124,12 +124,13 @@ class ReconnectingBoard(Board):
                 return
             if attempt.board is not None:
                 self._welcome(attempt.board, stopped)
-                yield _restored(self.identify(), attempt.started_ns, lost_ns)
+                if not stopped.is_set():
+                    yield _restored(self._device, attempt.started_ns, lost_ns)
                 return
-            refusal = _of_another_device(attempt.error)
-            if refusal and refusal != told:
-                told = refusal
-                yield Event("board-refused", refusal, time.monotonic_ns(), Severity.ERROR)
+            refusal = _refusal(attempt.error)
+            if refusal is not None and refusal.text != told:
+                told = refusal.text
+                yield refusal
             self._refuse_to_wait_longer(lost_ns, attempt.error)
             pause_s = min(2 * pause_s, self._longest_pause_s)
 
@@ -139,10 +140,16 @@ class ReconnectingBoard(Board):
         try:
             self._refuse_stranger(board)
             then(board)
-        except EitError:
+        except BaseException:
             board.close()
             raise
         return board
+
+    @property
+    def _device(self) -> BoardIdentity:
+        """Who was configured. To ask would be a mistake once `close` was called from another thread."""
+        assert self._identity is not None
+        return self._identity
 
     def _prepare(self, board: Board) -> int:
         """Bring a board that was just opened to where the lost one was; the moment (ns) from which frames may come.
@@ -156,7 +163,7 @@ class ReconnectingBoard(Board):
         return started_ns
 
     def _refuse_stranger(self, board: Board) -> None:
-        identity, wanted = board.identify(), self.identify()
+        identity, wanted = board.identify(), self._device
         if not identity.is_same_device(wanted):
             raise MismatchError(
                 f"another device answers: {_name(identity)}; waiting for {_name(wanted)}. "
@@ -182,7 +189,7 @@ class ReconnectingBoard(Board):
         waited_s = (time.monotonic_ns() - lost_ns) / 1e9
         if self._give_up_s is not None and waited_s >= self._give_up_s:
             raise LinkLost(
-                f"{_name(self.identify())} did not come back in {waited_s:.0f} s; the last attempt said: {error}"
+                f"{_name(self._device)} did not come back in {waited_s:.0f} s; the last attempt said: {error}"
             ) from error
 
     def _renumbered(self, frame: Frame) -> Frame:
@@ -243,26 +250,39 @@ class _Attempt:
             candidate.close()
 
     def _try(self, open_board: Opener, prepare: Prepare) -> None:
+        candidate: Board | None = None
         try:
             candidate = open_board()
-        except EitError as error:
-            self.error = error
-            return
-        with self._lock:
-            self._candidate = candidate
-            is_unwanted = self._abandoned
-        try:
+            with self._lock:
+                self._candidate = candidate
+                is_unwanted = self._abandoned
             if is_unwanted:
                 raise BoardError("nobody waits for this board any more")
             self.started_ns = prepare(candidate)
             self.board = candidate
-        except EitError as error:
-            self.error = error
-            candidate.close()
+        except Exception as error:  # noqa: BLE001 - a thread's top: nothing stays open, and it is told
+            self.error = _known(error)
+            if candidate is not None:
+                candidate.close()
 
 
-def _of_another_device(error: EitError | None) -> str:
-    return str(error) if isinstance(error, MismatchError) else ""
+def _known(error: Exception) -> EitError:
+    if isinstance(error, EitError):
+        return error
+    mistake = EitError(f"internal error: {error!r}; please report it")
+    mistake.__cause__ = error
+    return mistake
+
+
+def _refusal(error: EitError | None) -> Event | None:
+    """What a person should know of while the board is waited for; None for what waiting may mend."""
+    now_ns = time.monotonic_ns()
+    if isinstance(error, MismatchError):
+        return Event("board-refused", str(error), now_ns, Severity.ERROR)
+    if error is None or isinstance(error, (BoardError, LinkError)):
+        return None
+    text = f"the board cannot be opened again, it is tried on: {error}"
+    return Event("board", text, now_ns, Severity.ERROR)
 
 
 def _restored(identity: BoardIdentity, now_ns: int, lost_ns: int) -> Event:

@@ -1,9 +1,9 @@
 """Sciospec driver: EIT16, EIT32, EIT64 and EIT128 on their USB serial port (full speed), or its bytes over TCP.
 
-Imports plain, the other sciospec files, partners, links, frames, pattern, errors. Written from sciopy, eit_app and a
-recorded run of the maker's example, and not tried on hardware: `eit-rt selftest` tells whether it is right. The board
-sends potentials against ground; differences are formed here. The rule it keeps: one command at a time, in one write,
-and the next one after its acknowledgement.
+Imports plain, the other sciospec files, partners, silence, links, frames, pattern, errors. Written from sciopy, eit_app
+and a recorded run of the maker's example, and not tried on hardware: `eit-rt selftest` tells whether it is right. The
+board sends potentials against ground; differences are formed here. The rule it keeps: one command at a time, in one
+write, and the next one after its acknowledgement.
 """
 
 import threading
@@ -38,6 +38,7 @@ from eit_rt.boards.sciospec_setup import (
     Settings,
     Setup,
 )
+from eit_rt.boards.silence import advice
 from eit_rt.errors import BoardError, MismatchError
 from eit_rt.frames import BoardIdentity, Stream, ValueKind
 from eit_rt.links import Link, open_link
@@ -115,6 +116,7 @@ class SciospecBoard(PlainBoard):
         raise BoardError(
             f"no Sciospec board answers at {self._link.url}: {heard if talk.n_bytes else 'nothing'} in "
             f"{TRIES * ANSWER_S:g} s; is it powered (it boots for 10 s), and is this its port and not another board's?"
+            f"{advice(self._link.url)}"
         )
 
     def _configure(self, pattern: Pattern | None, rate_hz: float | None) -> Stream:
@@ -196,7 +198,7 @@ class SciospecBoard(PlainBoard):
         code = talk.ask(STOP, patience_s, is_wanted).code
         if code is not Code.OK:
             return Command("stop", STOP), code
-        talk.until_quiet()
+        talk.until_quiet(is_wanted)
         for command in setup.commands():
             if not is_wanted():
                 raise BoardError("the run is over")
@@ -263,11 +265,11 @@ class _Talk:
                 return answer
         return answer
 
-    def until_quiet(self) -> None:
-        """Forget what still comes after a stop."""
+    def until_quiet(self, is_wanted: Callable[[], bool]) -> None:
+        """Forget what still comes after a stop, as long as anybody wants to know."""
         end = time.monotonic() + MOST_QUIET_S
         quiet_s = time.monotonic() + QUIET_S
-        while time.monotonic() < min(end, quiet_s):
+        while time.monotonic() < min(end, quiet_s) and is_wanted():
             if self._listen():
                 quiet_s = time.monotonic() + QUIET_S
         self.heard = []

@@ -116,6 +116,8 @@ class Frequencies:
         """Which of them is meant; None: the first. Raises ConfigError if none is."""
         if hz is None:
             return 0
+        if not 0 < hz < math.inf:
+            raise ConfigError(f"stream_frequency is {hz:g} Hz; expected a positive number")
         off = np.abs(self.values_hz() / hz - 1)
         if off.min() > SAME_FREQUENCY:
             have = ", ".join(f"{f:g}" for f in self.values_hz())
@@ -131,6 +133,12 @@ class Frequencies:
 def most_rate_hz(n_excitations: int, frequencies: Frequencies) -> float:
     """Frames per second that the board can reach. Source: eit_app."""
     return min(MOST_RATE_HZ, 1 / (n_excitations * (651e-6 + frequencies.seconds())))
+
+
+def _rounded_down(rate_hz: float) -> float:
+    """To four digits: what is told can be asked for."""
+    digits = 3 - math.floor(math.log10(rate_hz))
+    return round(rate_hz - 0.5 * 10.0**-digits, digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,18 +186,20 @@ class Setup:
 
     @classmethod
     def of(cls, settings: Settings, pattern: Pattern | None, rate_hz: float | None) -> "Setup":
-        """pattern None: adjacent. rate_hz None: 20, or what the board can reach."""
+        """pattern None: adjacent. rate_hz None: 20, or what the board can reach, however slow."""
         pattern = pattern or Pattern.by_name("adjacent", settings.electrodes or GROUP)
         _check_pattern(pattern, settings)
         excitations = len(_excitations(pattern))
         most = most_rate_hz(excitations, settings.frequencies)
         if rate_hz is None:
-            rate_hz = min(DEFAULT_RATE_HZ, math.floor(100 * most) / 100)
-        if not 0 < rate_hz <= most:
+            rate_hz = min(DEFAULT_RATE_HZ, _rounded_down(most))
+        if not rate_hz > 0:
+            raise MismatchError(f"{rate_hz:g} frames/s were asked for; expected a positive number")
+        if rate_hz > most:
             raise MismatchError(
                 f"{rate_hz:g} frames/s are too many: with {excitations} excitations and "
                 f"{settings.frequencies.count} frequencies from {settings.frequencies.least_hz:g} Hz the board reaches "
-                f"{most:.2f}; ask for fewer"
+                f"{_rounded_down(most):g}; ask for fewer"
             )
         return cls(settings, pattern, rate_hz)
 

@@ -1,8 +1,8 @@
-"""Who is at a port? Each driver's own harmless question, one driver after the other. Imports registry, guess, errors.
+"""Who is at a port? Each driver's own harmless question, one driver after the other.
 
-The rule it keeps: what listens comes before what writes, a short question before a long one, what will be written is
-known beforehand, and the port is closed between two drivers. Only a person asks: a stranger's instrument may take any
-byte for a command.
+Imports registry, guess, silence, errors. The rule it keeps: what listens comes before what writes, a short question
+before a long one, what will be written is known beforehand, and the port is closed between two drivers. Only a person
+asks: a stranger's instrument may take any byte for a command.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from eit_rt.boards.guess import Guess
 from eit_rt.boards.registry import BUILT_IN, open_board, opener_of
+from eit_rt.boards.silence import advice
 from eit_rt.errors import BoardError, ConfigError, LinkLost
 from eit_rt.frames import BoardIdentity
 
@@ -71,7 +72,7 @@ def ask(question: Question, url: str, **options: object) -> Answer:
         with open_board(question.driver, url, **options) as board:
             return Answer(board.identify())
     except (BoardError, LinkLost) as error:
-        return Answer(None, str(error))
+        return Answer(None, str(error).removesuffix(advice(url)))
 
 
 def _question(driver: str) -> Question:

@@ -8,6 +8,7 @@ import os
 import select
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Self
@@ -23,7 +24,8 @@ from eit_rt.simulation.served_board import ServedBoard
 WIRE_BYTES = 4096
 """What is on its way between the board's memory and the kernel."""
 LONGEST_WAIT_S = 0.5
-JOIN_S = 5.0
+JOIN_S = 30.0
+"""A busy machine may take its time for one step of the tank."""
 
 
 class Server:
@@ -66,12 +68,18 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """End the thread and close the port; a second call does nothing. Raises the error that ended the thread."""
+        """End the thread and close the port; a second call does nothing.
+
+        Raises the error that ended the thread, EitError if it does not end: then its port stays open.
+        """
         if self._thread is None or self._wake is None:
             return
         self._ending.set()
         os.write(self._wake[1], b"\0")
         self._thread.join(JOIN_S)
+        if self._thread.is_alive():
+            # It still reads and writes: what would be closed under its hands may be somebody else's by then.
+            raise EitError(f"the simulated board did not end within {JOIN_S:g} s; end the program")
         for end in self._wake:
             os.close(end)
         self._thread = self._wake = None
@@ -97,6 +105,9 @@ class Server:
             self._serve()
         except (EitError, OSError) as error:
             self._error = error
+        except Exception as error:  # noqa: BLE001 - a thread's top: `stop` tells it
+            traceback.print_exception(error)
+            self._error = EitError(f"internal error: {error!r}; please report it")
 
     def _serve(self) -> None:
         began = self._clock()

@@ -42,7 +42,8 @@ def test_open_and_saturated_values_are_missing():
 def test_a_number_that_overflowed_is_missing_and_costs_no_frame(whole, text):
     """The firmware's 28.4 bits turn negative where hardly any current flows."""
     line = LINE.replace(LINE[12:20], text, 1)
-    for word in (b"-134217728.0000", b"-12345678.9375", b"      -0.0625", b"134217727.9375"):
+    clipped, damaged = b"134217727.9375", b"104217727.9375"
+    for word in (b"-134217728.0000", b"-12345678.9375", b"      -0.0625", clipped, damaged):
         (found,) = decoded(line.replace(LINE[26:39], word, 1))
         assert isinstance(found, Measured), word
         assert np.flatnonzero(np.isnan(found.values)).tolist() == [0, 1]

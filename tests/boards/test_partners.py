@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from eit_rt.boards.partners import PartnerPlausibility
+from eit_rt.boards.plausibility import SETTLING_FRAMES
 from eit_rt.pattern import Pattern
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.source import open_source
@@ -49,6 +50,17 @@ def test_its_past_alone_does_not_show_it(turning):
 def test_gains_that_differ_by_channel_are_learned(turning):
     gains = 1 + 0.03 * np.random.default_rng(1).standard_normal(turning.shape[1])
     assert not any(len(doubted) for doubted in judged(turning * gains))
+
+
+@pytest.mark.parametrize("factor", [1.3, 10.0])
+@pytest.mark.parametrize("damaged", range(SETTLING_FRAMES))
+def test_damage_in_the_first_frames_does_not_look_usual_afterwards(turning, damaged, factor):
+    frames = turning.copy()
+    frames[damaged, 40] *= factor
+    frames[10, 40] *= 1.05
+    doubted = judged(frames)
+    assert [k for k, found in enumerate(doubted) if len(found)] == [10]
+    assert 40 in doubted[10]
 
 
 def test_magnitudes_have_partners_too(turning):

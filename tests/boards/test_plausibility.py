@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from eit_rt.boards.plausibility import Plausibility
+from eit_rt.boards.plausibility import SETTLING_FRAMES, Plausibility
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.source import open_source
 
@@ -91,6 +91,46 @@ def test_the_first_frames_are_believed():
     for k, frame in enumerate(still(4)):
         frame[k] *= 3
         assert not judge.doubtful(frame).any()
+
+
+def coarse(n: int) -> np.ndarray:
+    """Steps so large that hardly anything changes, but more than damage may hit."""
+    return np.rint(still(n, noise=0.02) * 16) / 16
+
+
+def unmoved(n: int) -> np.ndarray:
+    return np.repeat(np.rint(LEVEL[None] * 16) / 16, n, axis=0)
+
+
+@pytest.mark.parametrize("damaged", [*[(k,) for k in range(SETTLING_FRAMES)], (0, 1), (0, 5)])
+@pytest.mark.parametrize("made", [still, coarse, unmoved])
+def test_damage_in_the_first_frames_does_not_look_usual_afterwards(made, damaged):
+    frames = made(20)
+    for k in damaged:
+        frames[k, 17] *= 10
+    judge = Plausibility(N, resolution=1e-6 if made is still else 1 / 16)
+    assert not any(judge.doubtful(frame).any() for frame in frames[:10])
+    for frame in frames[10::3]:
+        leap = frame.copy()
+        leap[17] += 0.05 if made is still else 2.0
+        assert np.flatnonzero(judge.doubtful(leap)).tolist() == [17]
+        assert not judge.doubtful(frame).any()
+
+
+def test_complex_values_may_be_damaged_at_first_as_well():
+    frames = still(20) * np.exp(0.3j)
+    frames[0, 17] *= -5
+    frames[:, 5] = np.nan
+    judge = settled(frames)
+    frame = frames[-1].copy()
+    frame[17] *= np.exp(0.05j)
+    assert np.flatnonzero(judge.doubtful(frame)).tolist() == [17]
+
+
+def test_a_step_in_the_last_of_the_first_frames_is_believed():
+    frames = still(20)
+    frames[SETTLING_FRAMES - 1 :, 17] *= 1.5
+    settled(frames)
 
 
 def alarms(scenario: Scenario, n_frames: int) -> float:

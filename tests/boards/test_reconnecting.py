@@ -178,6 +178,68 @@ def test_a_board_that_never_comes_back_ends_the_run_if_a_limit_was_given(hub):
     board.close()
 
 
+class Mistaken(EitpBoard):
+    """A driver with a mistake, which shows when the board is opened again."""
+
+    opened: list["Mistaken"]
+
+    def _configure(self, pattern, rate_hz):
+        if len(self.opened) > 1:
+            raise ZeroDivisionError("rate")
+        return super()._configure(pattern, rate_hz)
+
+
+@pytest.fixture
+def open_mistaken(hub):
+    """As `Hub.open`; what was opened stands in its list `opened`."""
+    opened: list[Mistaken] = []
+
+    def open_one() -> EitpBoard:
+        if opened:
+            hub.plug_in()
+        board = Mistaken(hub.open()._line.link, clock=hub.bench.clock)
+        board.opened = opened
+        opened.append(board)
+        return board
+
+    open_one.opened = opened
+    return open_one
+
+
+def test_a_driver_s_mistake_is_told_once_and_leaves_nothing_open(hub, open_mistaken):
+    opened = open_mistaken.opened
+    with ReconnectingBoard(open_mistaken, first_pause_s=0.02, longest_pause_s=0.02) as board:
+        listener = listen(board)
+        hub.unplug()
+        listener.wait_for(lambda: len(opened) >= 5)
+        board.stop()
+        listener.join()
+        told = [event.text for event in listener.events if event.kind == "board"]
+        assert len(told) == 1
+        assert "internal error: ZeroDivisionError('rate'); please report it" in told[0]
+    assert all(one.state is State.CLOSED for one in opened)
+
+
+def test_a_driver_s_mistake_is_the_reason_of_a_board_that_does_not_come_back(hub, open_mistaken):
+    with ReconnectingBoard(open_mistaken, first_pause_s=0.02, give_up_s=0.1) as board:
+        listener = listen(board)
+        hub.unplug()
+        listener.join()
+        assert "the last attempt said: internal error: ZeroDivisionError" in str(listener.error)
+
+
+def test_a_driver_s_mistake_at_a_new_start_leaves_nothing_open(hub, open_mistaken):
+    with ReconnectingBoard(open_mistaken, first_pause_s=60.0) as board:
+        listener = listen(board)
+        hub.unplug()
+        listener.wait_for(lambda: "link-lost" in listener.kinds())
+        board.stop()
+        listener.join()
+        with pytest.raises(ZeroDivisionError):
+            board.start()
+        assert open_mistaken.opened[-1].state is State.CLOSED
+
+
 class NotedPauses(threading.Event):
     """Notes how long somebody wants to wait, and lets nobody wait."""
 
@@ -232,6 +294,24 @@ def test_stop_at_the_moment_the_board_is_back_ends_the_frames_and_is_no_mistake(
         listener.join()
         assert listener.error is None
         assert listener.kinds()[-1] == "link-restored"
+
+
+def test_close_at_the_moment_the_board_is_back_ends_the_frames_and_is_no_mistake(hub, monkeypatch):
+    board = ReconnectingBoard(hub.open, first_pause_s=0.02)
+    welcome = board._welcome
+
+    def closed_then(*back):
+        welcome(*back)
+        board.close()
+
+    monkeypatch.setattr(board, "_welcome", closed_then)
+    listener = listen(board)
+    hub.unplug()
+    hub.plug_in()
+    listener.wait_for(lambda: board.state is State.CLOSED)
+    listener.join()
+    assert listener.error is None
+    assert listener.kinds() == ["link-lost"]
 
 
 def test_stop_during_a_slow_opening_ends_the_frames_and_leaves_nothing_open(hub):

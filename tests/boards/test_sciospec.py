@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from eit_rt.boards import Board, State, open_board, open_reconnecting
+from eit_rt.boards.sciospec_messages import MEASUREMENT, message
 from eit_rt.calibration import Calibration
 from eit_rt.errors import BoardError, ConfigError, MismatchError
 from eit_rt.frames import ValueKind
@@ -15,20 +16,26 @@ from eit_rt.simulation.boards import make_board
 from eit_rt.simulation.sciospec_run import DIRT
 from eit_rt.simulation.witness import Witness
 from tests.boards.contract import Listener, items, take
-from tests.boards.emulated import CLEAN, FAULTS, EmulatedContract, emulated, run, url_of
+from tests.boards.emulated import CLEAN, FAULTS, BeginAgainContract, emulated, run, url_of
 from tests.boards.sciospec_bytes import differences
 from tests.simulation.served import served
 
 url, tcp_url = url_of("sciospec"), url_of("sciospec", "tcp")
 
 
-class TestSciospec(EmulatedContract):
+# Well-formed messages of a channel group that there is not.
+CHATTER = message(MEASUREMENT, bytes([99]) + bytes(136))
+
+
+class TestSciospec(BeginAgainContract):
     driver = "sciospec"
+    chatter = CHATTER
 
 
-class TestSciospecOverTcp(EmulatedContract):
+class TestSciospecOverTcp(BeginAgainContract):
     driver = "sciospec"
     port = "tcp_url"
+    chatter = CHATTER
 
 
 def wrong(server, board, frames, tolerance_v: float = 0.0) -> int:

@@ -89,6 +89,18 @@ def test_a_rate_is_20_or_what_can_be_reached():
     assert Setup.of(Settings(), None, None).rate_hz == 20
     slow = Setup.of(Settings(), Pattern.by_name("adjacent", 128), None)
     assert slow.rate_hz == pytest.approx(9.09, abs=0.01)
+    settings = Settings(frequencies=Frequencies.of(0.05))
+    slowest = Setup.of(settings, None, None)
+    assert slowest.rate_hz == pytest.approx(1 / (16 * 20), rel=1e-3)
+    assert Setup.of(settings, None, 0.003124)
+    with pytest.raises(MismatchError, match=r"1 frames/s are too many: .* reaches 0\.003124;"):
+        Setup.of(settings, None, 1.0)
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -1.0, float("nan")])
+def test_a_rate_that_is_none_is_refused(rate_hz):
+    with pytest.raises(MismatchError, match="expected a positive number"):
+        Setup.of(Settings(), None, rate_hz)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +148,12 @@ def test_the_stream_s_frequency_is_one_of_them():
         frequencies.row_of(20_000)
 
 
+@pytest.mark.parametrize("hz", [0.0, -1000.0, float("nan"), float("inf")])
+def test_a_stream_s_frequency_that_is_none_is_refused(hz):
+    with pytest.raises(ConfigError, match="expected a positive number"):
+        Frequencies.of(1000).row_of(hz)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -158,7 +176,7 @@ def test_settings_that_cannot_be_are_refused(wrong):
     [
         (Pattern.by_name("trig", 16), None, "not made of pairs"),
         (Pattern.by_name("adjacent", 32), None, "option electrodes says 16"),
-        (Pattern.by_name("adjacent", 16), 80, r"the board reaches 72\.76"),
+        (Pattern.by_name("adjacent", 16), 80, r"the board reaches 72\.75;"),
     ],
 )
 def test_what_the_board_cannot_do_is_refused(pattern, rate_hz, words):

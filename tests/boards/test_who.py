@@ -10,12 +10,13 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from eit_rt.boards.guess import FTDI_BRIDGE, HIGH_SPEED, Guess, Sure
-from eit_rt.boards.registry import BUILT_IN
+from eit_rt.boards.registry import BUILT_IN, open_board
 from eit_rt.boards.who import ask, questions
-from eit_rt.errors import ConfigError, LinkError
+from eit_rt.errors import BoardError, ConfigError, LinkError
 from eit_rt.protocol import Decoder, MessageType, Packet
 from eit_rt.simulation import Scenario
 from eit_rt.simulation.boards import BOARDS
+from tests.boards.contract import wait_for
 from tests.simulation.served import served
 
 ALL = ["openeit", "eitp", "cn0565", "sciospec"]
@@ -224,6 +225,37 @@ def test_silence_and_rubbish_are_no_board_and_the_driver_says_what_it_heard(driv
     assert answer.identity is None
     assert end.url in answer.heard
     assert ("bytes" in answer.heard) is bool(says)
+
+
+@pytest.mark.parametrize("says", [b"", b"$GPGGA,123519,4807.038,N*47\r\n"])
+def test_who_opens_a_port_without_its_board_is_told_of_the_other_drivers(driver, hasty, says):
+    with far_end(says) as end:
+        with pytest.raises(BoardError) as failed, open_board(driver, end.url) as board:
+            board.identify()
+        assert "switch it off and on" in str(failed.value)
+        assert f"`eit-rt ports --identify {end.url}` finds the driver" in str(failed.value)
+        (question,) = questions(driver=driver)
+        assert "--identify" not in ask(question, end.url).heard  # that is what is being done
+
+
+@pytest.mark.parametrize("name", ["cn0565", "openeit"])
+def test_a_board_that_hangs_on_the_words_of_another_driver_is_told_to_be_switched_off(name, hasty):
+    """As the firmware of both does; the first driver of all is the one that is taken if none is named."""
+    if not (has_driver(name) and is_written(BOARDS[name][0])):
+        pytest.skip(f"no driver or no emulator {name}")
+    with served(FAST, board=name) as server:
+
+        def is_hung() -> bool:
+            with pytest.raises(BoardError, match="--identify"):
+                open_board("eitp", server.url)
+            return server.board.is_hung
+
+        wait_for(is_hung)  # while it boots it hears nothing
+        with (
+            open_board(name, server.url) as board,
+            pytest.raises(BoardError, match=r"nothing .* another driver, .* switch it off and on"),
+        ):
+            board.identify()
 
 
 def test_an_absent_port_is_the_links_error(driver):

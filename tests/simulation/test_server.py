@@ -1,5 +1,7 @@
 """The whole board over real ports: values, faults on the line, hosts that come, go, or do not read."""
 
+import os
+import threading
 import time
 from math import inf
 
@@ -8,7 +10,7 @@ import pytest
 import serial
 
 from eit_rt.boards import open_board
-from eit_rt.errors import LinkError, LinkLost
+from eit_rt.errors import EitError, LinkError, LinkLost
 from eit_rt.frames import Event, Frame
 from eit_rt.pattern import Pattern
 from eit_rt.protocol import Decoder, MessageType, encode_message, parse
@@ -110,6 +112,49 @@ class TestBothPorts:
         assert not server.is_alive
         with pytest.raises(LinkError):
             LineHost(url)
+
+
+class TestMistakes:
+    """A server that cannot go on says so, and gives back nothing that it still uses."""
+
+    def test_a_mistake_in_the_board_ends_the_thread_and_is_told(self, capfd):
+        server = served(SMALL)
+
+        def tick(now_s):
+            raise ZeroDivisionError("tank")
+
+        server.board.tick = tick
+        server.start()
+        wait_until(lambda: not server.is_alive)
+        with pytest.raises(EitError, match=r"internal error: ZeroDivisionError\('tank'\)"):
+            server.stop()
+        server.stop()
+        assert "in tick" in capfd.readouterr().err
+
+    def test_a_thread_that_does_not_end_keeps_its_port(self, monkeypatch):
+        monkeypatch.setattr("eit_rt.simulation.server.JOIN_S", 0.05)
+        server = served(SMALL)
+        is_busy, may_go_on, tick = threading.Event(), threading.Event(), server.board.tick
+
+        def slow_tick(now_s):
+            is_busy.set()
+            may_go_on.wait(PATIENCE_S)
+            tick(now_s)
+
+        server.board.tick = slow_tick
+        server.start()
+        assert is_busy.wait(PATIENCE_S)
+        wake = server._wake
+        with pytest.raises(EitError, match="did not end"):
+            server.stop()
+        for end in wake:
+            os.fstat(end)
+        may_go_on.set()
+        wait_until(lambda: not server.is_alive)
+        server.stop()
+        for end in wake:
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(end)
 
 
 class TestPty:

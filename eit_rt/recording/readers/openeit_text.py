@@ -34,8 +34,8 @@ options = frozenset({"layout", "rate_hz"})
 
 LABELLED = {32: ("opposite", 8), 192: ("opposite", 16), 896: ("opposite", 32)}
 PLAIN = {40: ("adjacent", 8), 208: ("adjacent", 16)}
-SATURATED_OHM = 0x7FFFFFFF // 16
-"""The firmware prints 32-bit numbers with four binary places; this and more is the largest of them."""
+SATURATED_OHM = 1e8
+"""As in the driver: where it is clipped the firmware prints 0x7FFFFFFF in 1/16 ohm; no tank comes near."""
 UART_BYTES_PER_S = 115200 / 10
 DETECT_BYTES = 1 << 18
 

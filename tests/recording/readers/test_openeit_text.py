@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from eit_rt.boards import openeit_lines
 from eit_rt.errors import ReaderError
 from eit_rt.frames import ValueKind
 from eit_rt.pattern import Pattern
-from eit_rt.recording.readers import detect, import_file, reader
+from eit_rt.recording.readers import detect, import_file, openeit_text, reader
 from tests.recording.readers.contract import Content, Expected, ReaderContract
 from tests.recording.readers.tank import tank_voltages
 
@@ -253,3 +254,7 @@ def test_a_number_that_overflowed_tells_no_sign(tmp_path: Path) -> None:
     assert imported.about.value_kind is ValueKind.MAGNITUDE
     assert np.isnan(next(iter(imported.frames)).values[0])
     assert any("1 values are saturated" in note for note in imported.notes)
+
+
+def test_what_is_clipped_is_so_for_the_driver_too() -> None:
+    assert openeit_text.SATURATED_OHM == openeit_lines.SATURATED_OHM
