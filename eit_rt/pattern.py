@@ -195,11 +195,6 @@ class Pattern:
         index.flags.writeable = sign.flags.writeable = False
         return index, sign
 
-    def electrodes_of(self, measurement: int) -> tuple[int, ...]:
-        """Electrodes that inject or sense in this measurement, counted from 0."""
-        used = (self.currents[self.stimulation[measurement]] != 0) | (self.senses[measurement] != 0)
-        return tuple(int(e) for e in np.flatnonzero(used))
-
     def touches(self, electrode: int) -> NDArray[np.bool_]:
         """(n_meas,) True where the measurement drives or senses this electrode (counted from 0)."""
         return np.asarray(

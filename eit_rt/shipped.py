@@ -5,8 +5,6 @@ from pathlib import Path
 
 from eit_rt.errors import ConfigError
 
-FOLDERS = ("models", "calibration", "firmware_protocol")
-
 
 def folder(name: str) -> Path:
     """Path of an audience folder. Raises ConfigError naming both places if it is in neither."""
