@@ -37,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_driver_arguments(parser)
     parser.add_argument("--rate", type=positive_float, metavar="HZ", help="frames per second")
     parser.add_argument(
-        "--frames", type=positive_int, default=100, help="frames to look at, at least 10 (%(default)s)"
+        "--frames",
+        type=positive_int,
+        default=100,
+        help="frames to look at, at least 10 (%(default)s)",
     )
     parser.add_argument(
         "--seconds",
