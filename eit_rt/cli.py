@@ -73,8 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 @contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
     """SIGTERM ends a command like Ctrl-C, so that files that it was writing are cleared away."""
-    is_ignored = signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
-    if is_ignored or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

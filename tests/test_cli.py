@@ -35,6 +35,23 @@ def test_unknown_command_is_a_usage_error(capsys):
     assert "reconstruct" in capsys.readouterr().err
 
 
+def test_who_interrupts_a_run_in_the_background_means_it(tmp_path):
+    """A shell ignores SIGINT for what a script starts with `&`."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "eit_rt", "demo", "--headless", "--seconds", "110"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    assert run.stdout is not None
+    assert b"simulated board" in run.stdout.readline()
+    while run.poll() is None:
+        run.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+    run.stdout.close()
+    assert run.returncode == 0
+
+
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_run_in_good_order(tmp_path, kind):
     words = ["demo", "--headless", "--seconds", "110", "--record", "r.mcap", "--report", "r.json"]
@@ -43,6 +60,8 @@ def test_a_signal_ends_a_run_in_good_order(tmp_path, kind):
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # The tests themselves may run under nohup.
+        preexec_fn=lambda: signal.signal(kind, signal.SIG_DFL),
     )
     assert run.stdout is not None
     assert b"simulated board" in run.stdout.readline()

@@ -1,7 +1,6 @@
 """Ending: Ctrl-C, SIGTERM and a closed terminal ask a command to end in good order. Not a command.
 
-The rule it keeps: a handler only remembers, as it may run while its own thread holds any lock; who waits looks. What
-was ignored when the program began (`nohup`) stays ignored.
+The rule it keeps: a handler only remembers, as it may run while its own thread holds any lock; who waits looks.
 """
 
 import signal
@@ -11,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = ("SIGINT", "SIGTERM", "SIGHUP")
-"""SIGHUP is not known everywhere."""
+CLOSED_TERMINAL = "SIGHUP"
+"""Not known everywhere."""
 
 
 @dataclass(slots=True)
@@ -32,10 +31,13 @@ def ending_by_signals() -> Iterator[Ending]:
     if threading.current_thread() is not threading.main_thread():
         yield ending
         return
-    known = [signal.Signals[name] for name in KINDS if name in signal.Signals.__members__]
-    # None: a handler that is not Python's, which Python could not put back.
-    ours = [kind for kind in known if signal.getsignal(kind) not in (signal.SIG_IGN, None)]
-    before = {kind: signal.signal(kind, ending.ask) for kind in ours}
+    kinds = [signal.SIGINT, signal.SIGTERM]
+    closed = signal.Signals.__members__.get(CLOSED_TERMINAL)
+    # Under nohup a run outlives its terminal. SIGINT is another matter: shells ignore it for what they start with `&`,
+    # and who sends it to such a run means it.
+    if closed is not None and signal.getsignal(closed) is not signal.SIG_IGN:
+        kinds.append(closed)
+    before = {kind: signal.signal(kind, ending.ask) for kind in kinds}
     try:
         yield ending
     finally:

@@ -158,8 +158,7 @@ def _signals_close(window: ViewerWindow) -> Iterator[list[int]]:
         received.append(number)
         window.close()
 
-    kinds = [k for k in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(k) != signal.SIG_IGN]
-    before = {kind: signal.signal(kind, close) for kind in kinds}
+    before = {kind: signal.signal(kind, close) for kind in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield received
     finally:
