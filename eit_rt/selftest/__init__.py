@@ -2,8 +2,10 @@
 
 from eit_rt.selftest.arrangement import Arrangement, Comparison, compare
 from eit_rt.selftest.channels import Channels
-from eit_rt.selftest.examination import Examination, Taken, examine
+from eit_rt.selftest.examination import Examination
+from eit_rt.selftest.examiner import examine
 from eit_rt.selftest.finding import Finding, Grade
+from eit_rt.selftest.taken import Taken
 
 __all__ = [
     "Arrangement",
