@@ -86,3 +86,12 @@ class PhysicsError(EitError):
     """A mesh, conductivity or contact impedance for which the forward problem has no solution."""
 
     exit_code = 7
+
+
+def known(error: Exception) -> EitError:
+    """The error, if it is one of these; else one that says that the program is at fault: for the top of a thread."""
+    if isinstance(error, EitError):
+        return error
+    mistake = EitError(f"internal error: {error!r}; please report it")
+    mistake.__cause__ = error
+    return mistake

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from eit_rt.boards.board import Board, State
 from eit_rt.boards.registry import open_board
-from eit_rt.errors import BoardError, EitError, LinkError, LinkLost, MismatchError
+from eit_rt.errors import BoardError, EitError, LinkError, LinkLost, MismatchError, known
 from eit_rt.frames import BoardIdentity, Event, Frame, Severity, Stream
 from eit_rt.links import PortMemory
 from eit_rt.pattern import Pattern
@@ -261,17 +261,9 @@ class _Attempt:
             self.started_ns = prepare(candidate)
             self.board = candidate
         except Exception as error:  # noqa: BLE001 - a thread's top: nothing stays open, and it is told
-            self.error = _known(error)
+            self.error = known(error)
             if candidate is not None:
                 candidate.close()
-
-
-def _known(error: Exception) -> EitError:
-    if isinstance(error, EitError):
-        return error
-    mistake = EitError(f"internal error: {error!r}; please report it")
-    mistake.__cause__ = error
-    return mistake
 
 
 def _refusal(error: EitError | None) -> Event | None:

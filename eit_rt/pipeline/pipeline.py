@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eit_rt.boards import Board
-from eit_rt.errors import EitError
+from eit_rt.errors import EitError, known
 from eit_rt.frames import Event, Frame, Image, Severity, Snapshot, Stream
 from eit_rt.layout import Layout
 from eit_rt.pipeline.handover import Newest, Waiting
@@ -253,15 +253,11 @@ class Pipeline:
             self._board.stop()
 
     def _fail(self, error: Exception) -> None:
-        known = (
-            error
-            if isinstance(error, EitError)
-            else EitError(f"internal error: {error!r}; please report it")
-        )
+        told = known(error)
         if not isinstance(error, EitError):
             traceback.print_exception(error)
-        self._error = self._error or known
-        self._note(Event("error", str(known), time.monotonic_ns(), Severity.ERROR))
+        self._error = self._error or told
+        self._note(Event("error", str(told), time.monotonic_ns(), Severity.ERROR))
 
     def _make_image(self, frame: Frame, imager: Imager) -> None:
         if self._reference:

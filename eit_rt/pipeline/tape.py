@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eit_rt.errors import RecordingError, RecordingStopped
+from eit_rt.errors import RecordingError, RecordingStopped, known
 from eit_rt.frames import Event, Frame
 from eit_rt.recording import Recorder
 
@@ -64,7 +64,7 @@ class Tape:
             self.error = error
         except Exception as error:  # noqa: BLE001 - a thread's top: a recording that ends is told, never silent
             traceback.print_exception(error)
-            self.error = RecordingError(f"internal error: {error!r}; please report it")
+            self.error = RecordingError(str(known(error)))
         finally:
             self._finish()
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Self
 
-from eit_rt.errors import EitError
+from eit_rt.errors import EitError, known
 from eit_rt.simulation.boards import make_board
 from eit_rt.simulation.damage import Damage
 from eit_rt.simulation.mishaps import Mishaps
@@ -107,7 +107,7 @@ class Server:
             self._error = error
         except Exception as error:  # noqa: BLE001 - a thread's top: `stop` tells it
             traceback.print_exception(error)
-            self._error = EitError(f"internal error: {error!r}; please report it")
+            self._error = known(error)
 
     def _serve(self) -> None:
         began = self._clock()
