@@ -48,8 +48,9 @@ class ReferenceTaker:
         left_out = self._calibration.left_out
         if left_out.mean() <= FEW:
             return Event("reference", text, time.monotonic_ns())
-        text += (
-            f"; {int(left_out.sum())} of {len(left_out)} measurements are left out, being clipped, missing or near "
-            "zero: look at `eit-rt selftest`, lower the current or the gain, connect all electrodes"
+        # First what matters: a window's line may be too short for the rest.
+        text = (
+            f"{int(left_out.sum())} of {len(left_out)} measurements are left out, being clipped, missing or near zero: "
+            f"lower the current or the gain, connect all electrodes, look at `eit-rt selftest` ({text})"
         )
         return Event("reference", text, time.monotonic_ns(), Severity.WARNING)
