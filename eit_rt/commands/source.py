@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from eit_rt.boards import Board
     from eit_rt.pattern import Pattern
 
+USUAL_ELECTRODES = 16
+
 
 class _ChosenDriver(argparse.Action):
     """Remembers that the user chose: a driver by default must not outweigh what a port says of itself."""
@@ -42,9 +44,6 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="end when the port is lost instead of waiting for it",
     )
-
-
-USUAL_ELECTRODES = 16
 
 
 def add_driver_arguments(group: "argparse._ArgumentGroup | argparse.ArgumentParser") -> None:

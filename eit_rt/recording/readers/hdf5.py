@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eit_rt.errors import ReaderError
 from eit_rt.recording.readers.hdf5_heaps import MAGIC, check_heaps
 from eit_rt.recording.readers.named_arrays import OPTIONS, imported
-from eit_rt.recording.readers.npz_archive import ARRAYS, MOST_COMPRESSED
+from eit_rt.recording.readers.npz_archive import ARRAYS, LARGEST_BYTES, MOST_COMPRESSED
 from eit_rt.recording.readers.reader import Detection, ImportedFrames, ImportOptions
 
 summary = (
@@ -22,8 +22,6 @@ summary = (
 )
 options = OPTIONS
 
-LARGEST_BYTES = 1 << 32
-"""A data set may say any size; what is larger is refused before it is read."""
 _BROKEN = (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError, MemoryError)
 """What h5py raises for damaged files, as found by cutting and flipping."""
 

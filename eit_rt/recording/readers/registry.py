@@ -125,14 +125,7 @@ def _imported(path: Path, name: str, said: ImportOptions) -> ImportedFrames:
             f"reader {name!r} takes no {as_typed(extra)} (the file says it, or it has no such thing): leave it out; it "
             f"takes {as_typed(chosen.options)}"
         )
-    made = chosen.read(path, said)
-    # A file's name, or a unit from the command line, may hold bytes that are no text.
-    source, unit = _as_text(made.about.source), _as_text(made.about.unit)
-    return replace(made, about=replace(made.about, source=source, unit=unit))
-
-
-def _as_text(said: str) -> str:
-    return said.encode(errors="replace").decode()
+    return chosen.read(path, said)
 
 
 def _refuse_impossible(said: ImportOptions) -> None:
