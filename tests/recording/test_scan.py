@@ -49,6 +49,16 @@ def first_chunk(ends: list[int]) -> int:
     return ends[0] - len(pack_frame(FRAMES[0])) - MESSAGE_HEAD.size - CHUNK_HEAD.size
 
 
+class Watched(BytesIO):
+    """A file that knows how much was asked of it at once, at most."""
+
+    largest = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.largest = max(self.largest, size or 0)
+        return super().read(size)
+
+
 def frames_in(data: bytes) -> tuple[list[tuple[object, ...]], Contents]:
     """Frames that a scan finds, without a file on disk."""
     contents = scan(BytesIO(data), len(data))
@@ -210,16 +220,9 @@ def test_a_damaged_chunk_length_does_not_load_the_rest_of_the_file(
     monkeypatch.setattr("eit_rt.recording.scan._SEARCH_BYTES", bound)
     data = bytearray(whole + bytes(16 * bound))
     data[first_chunk + 1 + 5] = 1  # the length now says a terabyte
-    largest = 0
-
-    class Watched(BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            nonlocal largest
-            largest = max(largest, size or 0)
-            return super().read(size)
-
-    contents = scan(Watched(bytes(data)), len(data))
-    assert largest <= 2 * bound
+    watched = Watched(bytes(data))
+    contents = scan(watched, len(data))
+    assert watched.largest <= 2 * bound
     assert sum(channel == FRAME_CHANNEL for channel in contents.channel_of) >= len(FRAMES) - 10
 
 
@@ -394,18 +397,11 @@ def test_a_damaged_message_outside_of_chunks_costs_no_other(tmp_path: Path) -> N
 def test_large_records_that_nobody_asked_for_are_not_read(whole: bytes, first_chunk: int) -> None:
     attachment = RECORD_HEAD.pack(Opcode.ATTACHMENT, 1 << 23) + bytes(1 << 23)
     data = whole[:first_chunk] + attachment + without_index(whole[first_chunk:])
-    largest = 0
-
-    class Watched(BytesIO):
-        def read(self, size: int | None = -1) -> bytes:
-            nonlocal largest
-            largest = max(largest, size or 0)
-            return super().read(size)
-
-    contents = scan(Watched(data), len(data))
+    watched = Watched(data)
+    contents = scan(watched, len(data))
     assert contents.channel_of.count(FRAME_CHANNEL) == len(FRAMES)
     assert contents.damage == []
-    assert largest < 1 << 20
+    assert watched.largest < 1 << 20
 
 
 def test_a_head_of_gigabytes_is_damage(whole: bytes, first_chunk: int, tmp_path: Path) -> None:
