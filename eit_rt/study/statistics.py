@@ -31,24 +31,33 @@ def digits(number: float, form: str) -> str:
     return f"{number:.0f}" if 1e3 <= abs(number) < 1e6 else f"{number:{form}}".rstrip(".")
 
 
-def mean(samples: ArrayLike) -> Interval:
-    """Mean of independent samples (seeds, tanks), Student's t. One sample has no interval: it is infinite."""
+def level(looks: int) -> float:
+    """Confidence of one of several intervals, so that all of them hold together with 95 % (Bonferroni)."""
+    return 1 - (1 - CONFIDENCE) / looks
+
+
+def mean(samples: ArrayLike, looks: int = 1) -> Interval:
+    """Mean of independent samples (seeds, tanks), Student's t. One sample has no interval: it is infinite.
+
+    looks: how many such intervals are to hold together.
+    """
     x = np.asarray(samples, dtype=np.float64)
     middle = float(x.mean())
     if len(x) < 2:
         return Interval(middle, -np.inf, np.inf)
-    half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
+    reach = stats.t.ppf(0.5 + level(looks) / 2, len(x) - 1)
+    half = float(reach * x.std(ddof=1) / np.sqrt(len(x)))
     return Interval(middle, middle - half, middle + half)
 
 
-def paired(a: ArrayLike, b: ArrayLike) -> Interval:
+def paired(a: ArrayLike, b: ArrayLike, looks: int = 1) -> Interval:
     """Mean of a - b, each pair from the same seed or tank (paired t)."""
-    return mean(np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64))
+    return mean(np.asarray(a, dtype=np.float64) - np.asarray(b, dtype=np.float64), looks)
 
 
-def ratio(a: ArrayLike, b: ArrayLike) -> Interval:
+def ratio(a: ArrayLike, b: ArrayLike, looks: int = 1) -> Interval:
     """Geometric mean of a / b over pairs: paired t of the logarithms. a, b: positive."""
-    log = paired(np.log(np.asarray(a)), np.log(np.asarray(b)))
+    log = paired(np.log(np.asarray(a)), np.log(np.asarray(b)), looks)
     return Interval(float(np.exp(log.value)), float(np.exp(log.low)), float(np.exp(log.high)))
 
 
@@ -58,9 +67,9 @@ def sign_p(a: ArrayLike, b: ArrayLike) -> float:
     return float(stats.wilcoxon(difference).pvalue) if np.any(difference) else 1.0
 
 
-def share(hits: int, trials: int) -> Interval:
-    """hits / trials, Wilson's interval."""
-    found = stats.binomtest(hits, trials).proportion_ci(CONFIDENCE, method="wilson")
+def share(hits: int, trials: int, looks: int = 1) -> Interval:
+    """hits / trials, Wilson's interval. looks: how many such intervals are to hold together."""
+    found = stats.binomtest(hits, trials).proportion_ci(level(looks), method="wilson")
     return Interval(hits / trials, float(found.low), float(found.high))
 
 

@@ -11,10 +11,9 @@ from eit_rt.study.experiments.conjecture.lambdas import (
     WITH_WEIGHTS,
     against,
     of,
-    picked,
     told,
 )
-from eit_rt.study.statistics import CONFIDENCE, mean, paired
+from eit_rt.study.statistics import level, mean, paired
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Number, Verdict, above, all_of, below
 
@@ -81,8 +80,8 @@ def _enhanced(table: Table) -> Verdict:
     looks = len(REGULARISED)
     each = {which: against(table, which, ALONE) for which in REGULARISED}
     best = min(each, key=lambda which: each[which].value)
-    sure = 100 * (1 - (1 - CONFIDENCE) / looks)
-    decisive = picked(table, best, ALONE, looks)
+    sure = 100 * level(looks)
+    decisive = against(table, best, ALONE, looks)
     noises = {
         size: against(table.where(noise=size), best, ALONE)
         for size in sorted(table.values("noise"))

@@ -1,13 +1,12 @@
-"""Errors with one choice of lambdas against another, seed by seed. Imports numpy, scipy and the study's tables.
+"""Errors with one choice of lambdas against another, seed by seed. Imports numpy and the study's tables.
 
 Lambdas are compared at the same tasks, samples, noises and seeds; the mean over all but the seed is geometric.
 """
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
-from eit_rt.study.statistics import CONFIDENCE, Interval, ratio
+from eit_rt.study.statistics import Interval, ratio
 from eit_rt.study.table import Table
 
 Lambdas = tuple[float, float, float]
@@ -19,20 +18,9 @@ HEAVY: Lambdas = (0.8, 0.1, 0.1)
 REGULARISED = (LIGHT, HALF, WITH_WEIGHTS, HEAVY)
 
 
-def against(table: Table, a: Lambdas, b: Lambdas) -> Interval:
-    """e with lambdas a over e with lambdas b."""
-    return ratio(_errors(of(table, a)), _errors(of(table, b)))
-
-
-def picked(table: Table, a: Lambdas, b: Lambdas, looks: int) -> Interval:
-    """The same for a picked from several: all of their intervals hold together with 95 % (Bonferroni)."""
-    log = np.log(_errors(of(table, a)) / _errors(of(table, b)))
-    middle, half = float(log.mean()), np.inf
-    if len(log) > 1:
-        reach = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * looks), len(log) - 1)
-        half = float(reach * log.std(ddof=1) / np.sqrt(len(log)))
-    value, low, high = np.exp([middle, middle - half, middle + half]).tolist()
-    return Interval(value, low, high)
+def against(table: Table, a: Lambdas, b: Lambdas, looks: int = 1) -> Interval:
+    """e with lambdas a over e with lambdas b. looks: from so many was a picked (all intervals hold together)."""
+    return ratio(_errors(of(table, a)), _errors(of(table, b)), looks)
 
 
 def of(table: Table, lambdas: Lambdas) -> Table:

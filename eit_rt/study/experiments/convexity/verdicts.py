@@ -1,12 +1,11 @@
 """What the tables of experiment 3 say of remarks 1 to 3: of segments and Hessians. endings.py: of minima."""
 
 import numpy as np
-from scipy import stats
 
 from eit_rt.study.experiments.convexity import endings
 from eit_rt.study.experiments.convexity.endings import MAIN, Floats
 from eit_rt.study.run import Tables
-from eit_rt.study.statistics import CONFIDENCE, Interval, mean, share
+from eit_rt.study.statistics import Interval, mean, share
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Number, Outcome, Verdict, above, all_of, opposite
 
@@ -195,19 +194,11 @@ def _remark_2(tables: Tables) -> list[Verdict]:
     ]
 
 
-def corrected(hits: int, trials: int, looks: int) -> Interval:
-    """hits / trials, Wilson's interval: all of so many together hold with 95 % confidence (Bonferroni)."""
-    level = 1 - (1 - CONFIDENCE) / looks
-    found = stats.binomtest(hits, trials).proportion_ci(level, method="wilson")
-    return Interval(hits / trials, float(found.low), float(found.high))
-
-
 def _locally(table: Table, column: str, what: str) -> Verdict:
     """It holds if one setting is beyond doubt although many were looked at; it fails only if no seed of any is so."""
     looks = len(table)
     shares = [
-        corrected(int(p), int(n), looks)
-        for p, n in zip(table[column], table["trials"], strict=True)
+        share(int(p), int(n), looks) for p, n in zip(table[column], table["trials"], strict=True)
     ]
     sure = np.array([above(one, 0.5) is Outcome.HOLDS for one in shares])
     best = int(np.argmax([one.value for one in shares]))

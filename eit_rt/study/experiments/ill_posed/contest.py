@@ -1,6 +1,6 @@
 """Contests between settings over paired seeds: who is best, chosen on some seeds and judged on others.
 
-Imports numpy, scipy, and this room's statistics, tables and verdicts. A seed is the independent unit; what wins by luck
+Imports numpy, and this room's statistics, tables and verdicts. A seed is the independent unit; what wins by luck
 on the seeds that chose it gets no credit for them.
 """
 
@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from eit_rt.study import statistics
-from eit_rt.study.statistics import CONFIDENCE, Interval
+from eit_rt.study.statistics import Interval, level, ratio
 from eit_rt.study.table import Table
 from eit_rt.study.verdict import Outcome, above, below
 
@@ -53,12 +52,12 @@ class Contest:
         log = {key: np.log(y) for key, y in by_seed(rows, "activation", "function", "width", "n")}
         settings = list(dict.fromkeys(key[1:] for key in log))
         names = rows.values("activation")
-        confidence = 1 - (1 - CONFIDENCE) / max(1, len(names) - 1)
-        level = {a: np.mean([log[(a, *key)] for key in settings], axis=0) for a in names}
+        looks = max(1, len(names) - 1)
+        heights = {a: np.mean([log[(a, *key)] for key in settings], axis=0) for a in names}
         return cls(
-            tuple(sorted(names, key=lambda a: float(level[a].mean()))),
-            {a: _ratio(level[one], level[a], confidence) for a in names if a != one},
-            confidence,
+            tuple(sorted(names, key=lambda a: float(heights[a].mean()))),
+            {a: _ratio(heights[one], heights[a], looks) for a in names if a != one},
+            level(looks),
             {key: _duel(one, {a: log[(a, *key)] for a in names}) for key in settings},
         )
 
@@ -78,15 +77,9 @@ class Contest:
         return [key for key, duel in self.duels.items() if above(duel, 1.0) is Outcome.HOLDS]
 
 
-def _ratio(log_a: Floats, log_b: Floats, confidence: float = CONFIDENCE) -> Interval:
-    """Geometric mean of a / b over paired seeds, Student's t."""
-    log = log_a - log_b
-    middle, half = float(log.mean()), np.inf
-    if len(log) > 1:
-        reach = stats.t.ppf(0.5 + confidence / 2, len(log) - 1)
-        half = float(reach * log.std(ddof=1) / np.sqrt(len(log)))
-    value, low, high = np.exp([middle, middle - half, middle + half]).tolist()
-    return Interval(value, low, high)
+def _ratio(log_a: Floats, log_b: Floats, looks: int = 1) -> Interval:
+    """Geometric mean of a / b over paired seeds."""
+    return ratio(np.exp(log_a), np.exp(log_b), looks)
 
 
 def _duel(one: str, log: Mapping[str, Floats]) -> Interval:

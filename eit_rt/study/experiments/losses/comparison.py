@@ -1,5 +1,4 @@
-"""Losses compared at the same lambdas and seeds, from the table of what they selected. Imports this room, numpy
-and scipy.
+"""Losses compared at the same lambdas and seeds, from the table of what they selected. Imports this room and numpy.
 
 A table has the columns task, measure, p (a setting), loss, lambda1..3, seed, C, r, train, test. The independent unit is
 the seed: everything else is averaged first.
@@ -7,9 +6,8 @@ the seed: everything else is averaged first.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
-from eit_rt.study.statistics import CONFIDENCE, Interval, mean, ratio
+from eit_rt.study.statistics import Interval, mean, ratio
 from eit_rt.study.table import Table
 
 SETTING = ("task", "measure", "p")
@@ -35,17 +33,6 @@ def change(table: Table, a: str, b: str, column: str) -> Interval:
     """Loss a against loss b at the same lambdas: difference of C, ratio of anything else."""
     of_a, of_b = (by_seed(table.where(loss=name), column) for name in (a, b))
     return mean(of_a - of_b) if column == "C" else ratio(np.exp(of_a), np.exp(of_b))
-
-
-def corrected(a: Floats, b: Floats, looks: int) -> Interval:
-    """Geometric mean of a / b over seeds; as wide as lets all of several such intervals hold with 95 % (Bonferroni)."""
-    log = np.log(a / b)
-    middle, half = float(log.mean()), np.inf
-    if len(log) > 1:
-        reach = stats.t.ppf(1 - (1 - CONFIDENCE) / (2 * looks), len(log) - 1)
-        half = float(reach * log.std(ddof=1) / np.sqrt(len(log)))
-    value, low, high = np.exp([middle, middle - half, middle + half]).tolist()
-    return Interval(value, low, high)
 
 
 def learned(table: Table) -> tuple[Table, int, int]:

@@ -10,7 +10,6 @@ from eit_rt.study.experiments.losses.comparison import (
     at_its_best,
     by_seed,
     change,
-    corrected,
     halves,
     inside,
     learned,
@@ -102,7 +101,8 @@ def _appropriate(whole: Table) -> list[Verdict]:
     fair = whole.rows(whole["lambda1"] > 0.001)
     chosen = [ratio(at_its_best(fair, "L3"), at_its_best(fair, other)) for other in OTHERS]
     plain = whole.where(loss=PLAIN, lambda2=0.0)
-    heavy = ratio(*(np.exp(by_seed(plain.where(lambda3=c), "test")) for c in (0.25, 0.0)))
+    of_heavy, of_light = (np.exp(by_seed(plain.where(lambda3=c), "test")) for c in (0.25, 0.0))
+    heavy = ratio(of_heavy, of_light)
     norms = np.exp(by_seed(plain.where(lambda3=0.25, p=2.0), "weights"))
     norm = ratio(norms, np.ones(len(norms)))
     some, none, points = learned(table)
@@ -141,8 +141,8 @@ def _matters(whole: Table) -> Verdict:
     pairs = list(combinations(("L3", "L2", "L1"), 2))
     error = {name: np.exp(by_seed(table.where(loss=name), "test")) for name in ("L1", "L2", "L3")}
     best = {name: at_its_best(fair, name) for name in error}
-    same = {(a, b): corrected(error[a], error[b], len(pairs)) for a, b in pairs}
-    chosen = {(a, b): corrected(best[a], best[b], len(pairs)) for a, b in pairs}
+    same = {(a, b): ratio(error[a], error[b], len(pairs)) for a, b in pairs}
+    chosen = {(a, b): ratio(best[a], best[b], len(pairs)) for a, b in pairs}
     (one, other), largest = max(chosen.items(), key=lambda item: abs(np.log(item[1].value)))
     clear = all(found.low > 1 or found.high < 1 for found in same.values())
     listed = ", ".join(f"{a}/{b} {found}" for (a, b), found in same.items())

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from eit_rt.study.experiments.conjecture.experiment import EXPERIMENT, floor
-from eit_rt.study.experiments.conjecture.lambdas import ALONE, LIGHT, against, picked
+from eit_rt.study.experiments.conjecture.lambdas import ALONE, LIGHT, against
 from eit_rt.study.losses import PaperLoss
 from eit_rt.study.networks import Networks
 from eit_rt.study.table import Table
@@ -124,7 +124,7 @@ def test_one_regularisation_that_helps_is_enough_and_the_others_are_told() -> No
 
 def test_the_best_of_four_has_a_wider_interval() -> None:
     table = tables(0.5, 0.5, -0.5)["minima"]
-    one, four = (picked(table, LIGHT, ALONE, looks) for looks in (1, 4))
+    one, four = (against(table, LIGHT, ALONE, looks) for looks in (1, 4))
     alone = against(table, LIGHT, ALONE)
     assert (one.value, one.low, one.high) == pytest.approx((alone.value, alone.low, alone.high))
     assert four.low < one.low < four.value < one.high < four.high

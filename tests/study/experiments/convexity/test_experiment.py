@@ -181,7 +181,7 @@ def test_over_the_number_c_the_least_is_at_the_edge():
 
 
 def test_an_interval_is_wider_the_more_settings_are_looked_at():
-    one, many = (convexity_verdicts.corrected(16, 20, looks) for looks in (1, 56))
+    one, many = (share(16, 20, looks) for looks in (1, 56))
     assert one == share(16, 20)
     assert many.low < one.low < one.value < one.high < many.high
 
